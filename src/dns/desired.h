@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_DNS_DESIRED_H
+#define RRDNSD_DNS_DESIRED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * From verdicts and intents to what DNS should hold: protocol.md section 5,
+ * pure. One call decides one address family of one service.
+ */
+enum desired_verdict {
+	DESIRED_UNDECIDED,
+	DESIRED_UP,
+	DESIRED_DOWN,
+};
+
+enum desired_intent {
+	DESIRED_AUTO,
+	DESIRED_FORCE_UP,
+	DESIRED_FORCE_DOWN,
+	DESIRED_DRAIN,
+};
+
+enum desired_fail_mode {
+	DESIRED_RESTORE,
+	DESIRED_HOLD,
+	DESIRED_CLOSED,
+};
+
+enum desired_action {
+	DESIRED_KEEP, /* leave in DNS whatever is there */
+	DESIRED_PRESENT,
+	DESIRED_ABSENT,
+};
+
+/* Which rule decided; the agent turns it into a sentence. */
+enum desired_why {
+	DESIRED_WHY_VERDICT,
+	DESIRED_WHY_INTENT,
+	DESIRED_WHY_FROZEN,
+	DESIRED_WHY_MAINTENANCE,
+	DESIRED_WHY_STANDBY, /* another tier is in charge */
+	DESIRED_WHY_TIER_UNCERTAIN,
+	DESIRED_WHY_FAIL_OPEN, /* restore: too many are down */
+	DESIRED_WHY_FAIL_HOLD,
+	DESIRED_WHY_FAIL_UNCERTAIN,
+	DESIRED_WHY_FLOOR, /* nothing else would certainly be left */
+};
+
+struct desired_endpoint {
+	/* in */
+	enum desired_verdict verdict;
+	enum desired_intent intent;
+	unsigned tier;
+	/* out */
+	enum desired_action action;
+	enum desired_why why;
+};
+
+struct desired_rules {
+	bool frozen;
+	bool maintenance;
+	enum desired_fail_mode fail_mode;
+	unsigned fail_open_percent;
+	unsigned min_up;
+};
+
+struct desired_summary {
+	bool fail_open; /* rule 4 certainly acts */
+	bool tiered; /* rule 3 certainly acts */
+	unsigned tier; /* in charge, when tiered */
+	bool may_empty; /* an empty RRset is allowed (closed, force_down) */
+};
+
+/* Fills action and why of all n endpoints of one family. */
+struct desired_summary desired_decide(const struct desired_rules *rules,
+    struct desired_endpoint *endpoints, size_t n);
+
+const char *desired_why_text(enum desired_why why);
+
+#endif

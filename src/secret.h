@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_SECRET_H
+#define RRDNSD_SECRET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Key material on the heap, wiped when freed. data has a NUL after len that
+ * doesn't count. */
+struct secret {
+	uint8_t *data;
+	size_t len;
+};
+
+/* The text itself, or with "file:PATH" what the file holds without its
+ * trailing white space (at most 64 KiB). ERR_MODE when others than owner and
+ * group can read the file, ERR_NOTFOUND, ERR_PERM, ERR_IO, ERR_TOOBIG. */
+int secret_load(const char *text, struct secret *out);
+int secret_from_bytes(const void *data, size_t len, struct secret *out);
+void secret_fini(struct secret *secret);
+
+#endif
