@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "dns/desired.h"
+
+/* How many of a group of endpoints are up, down and undecided. */
+struct tally {
+	unsigned up;
+	unsigned down;
+	unsigned undecided;
+};
+
+enum certainty {
+	CERTAINLY_NOT,
+	PERHAPS,
+	CERTAINLY,
+};
+
+/* What an endpoint gets if one particular tier turns out to be in charge. */
+struct decision {
+	enum desired_action action;
+	enum desired_why why;
+};
+
+static struct tally
+count(const struct desired_endpoint *endpoints, size_t n, const unsigned *tier)
+{
+	struct tally tally = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct desired_endpoint *e = &endpoints[i];
+
+		if (e->intent != DESIRED_AUTO ||
+		    (tier != NULL && e->tier != *tier))
+			continue;
+		if (e->verdict == DESIRED_UP)
+			tally.up++;
+		else if (e->verdict == DESIRED_DOWN)
+			tally.down++;
+		else
+			tally.undecided++;
+	}
+	return tally;
+}
+
+/* Rule 3: can this tier be in charge, going by its own endpoints? */
+static enum certainty
+tier_is_good(struct tally tally, unsigned min_up)
+{
+	if (tally.up >= min_up)
+		return CERTAINLY;
+	if (tally.up + tally.undecided < min_up)
+		return CERTAINLY_NOT;
+	return PERHAPS;
+}
+
+/* Rule 4: are more than fail_open_percent of the group down? */
+static enum certainty
+too_many_down(struct tally tally, const struct desired_rules *rules)
+{
+	uint64_t limit = (uint64_t)rules->fail_open_percent *
+	    (tally.up + tally.down + tally.undecided);
+
+	if (rules->fail_mode == DESIRED_CLOSED)
+		return CERTAINLY_NOT;
+	if ((uint64_t)tally.down * 100 > limit)
+		return CERTAINLY;
+	if ((uint64_t)(tally.down + tally.undecided) * 100 <= limit)
+		return CERTAINLY_NOT;
+	return PERHAPS;
+}
+
+/* Rules 2, 4 and 5 for one free endpoint of the group in charge. */
+static struct decision
+decide_in_charge(const struct desired_endpoint *endpoint,
+    enum certainty failing, enum desired_fail_mode mode)
+{
+	if (endpoint->verdict == DESIRED_UNDECIDED)
+		return (struct decision){ DESIRED_KEEP, DESIRED_WHY_VERDICT };
+	if (endpoint->verdict == DESIRED_UP)
+		return (struct decision){ DESIRED_PRESENT,
+			DESIRED_WHY_VERDICT };
+	if (failing == CERTAINLY_NOT)
+		return (struct decision){ DESIRED_ABSENT, DESIRED_WHY_VERDICT };
+	if (failing == PERHAPS)
+		return (struct decision){ DESIRED_KEEP,
+			DESIRED_WHY_FAIL_UNCERTAIN };
+	if (mode == DESIRED_RESTORE)
+		return (struct decision){ DESIRED_PRESENT,
+			DESIRED_WHY_FAIL_OPEN };
+	return (struct decision){ DESIRED_KEEP, DESIRED_WHY_FAIL_HOLD };
+}
+
+static bool
+next_tier(const struct desired_endpoint *endpoints, size_t n, bool first,
+    unsigned *tier)
+{
+	bool found = false;
+	unsigned best = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (endpoints[i].intent != DESIRED_AUTO ||
+		    (!first && endpoints[i].tier <= *tier))
+			continue;
+		if (!found || endpoints[i].tier < best)
+			best = endpoints[i].tier;
+		found = true;
+	}
+	*tier = best;
+	return found;
+}
+
+/* Adds what one possible course of events decides to what the courses seen so
+ * far decide: rule 5, where they differ the record is kept. */
+static void
+merge(struct desired_endpoint *endpoint, bool first, struct decision decision)
+{
+	if (first) {
+		endpoint->action = decision.action;
+		endpoint->why = decision.why;
+	} else if (endpoint->action != decision.action) {
+		endpoint->action = DESIRED_KEEP;
+		endpoint->why = DESIRED_WHY_TIER_UNCERTAIN;
+	}
+}
+
+/* One course of events: `tier` is in charge (NULL: rule 3 is off). */
+static bool
+decide_course(const struct desired_rules *rules,
+    struct desired_endpoint *endpoints, size_t n, const unsigned *tier,
+    bool first)
+{
+	enum certainty failing =
+	    too_many_down(count(endpoints, n, tier), rules);
+
+	for (size_t i = 0; i < n; i++) {
+		struct desired_endpoint *e = &endpoints[i];
+		struct decision decision = { DESIRED_ABSENT,
+			DESIRED_WHY_STANDBY };
+
+		if (e->intent != DESIRED_AUTO)
+			continue;
+		if (tier == NULL || e->tier == *tier)
+			decision = decide_in_charge(e, failing,
+			    rules->fail_mode);
+		merge(e, first, decision);
+	}
+	return failing == CERTAINLY;
+}
+
+/* Rules 2 to 5: walks through every tier that may be in charge. */
+static void
+decide_free(const struct desired_rules *rules,
+    struct desired_endpoint *endpoints, size_t n,
+    struct desired_summary *summary)
+{
+	bool first = true, fail_open = true, more;
+	unsigned tier = 0, courses = 0;
+	enum certainty good = CERTAINLY_NOT;
+
+	for (more = next_tier(endpoints, n, true, &tier); more;
+	     more = next_tier(endpoints, n, false, &tier)) {
+		good = tier_is_good(count(endpoints, n, &tier), rules->min_up);
+		if (good == CERTAINLY_NOT)
+			continue;
+		fail_open &= decide_course(rules, endpoints, n, &tier, first);
+		first = false;
+		courses++;
+		if (good == CERTAINLY)
+			break;
+	}
+	if (good != CERTAINLY) { /* all tiers may be bad */
+		fail_open &= decide_course(rules, endpoints, n, NULL, first);
+		courses++;
+	}
+	summary->fail_open = fail_open;
+	summary->tiered = courses == 1 && good == CERTAINLY;
+	summary->tier = summary->tiered ? tier : 0;
+}
+
+static void
+decide_intent(struct desired_endpoint *endpoint)
+{
+	endpoint->why = DESIRED_WHY_INTENT;
+	endpoint->action = endpoint->intent == DESIRED_FORCE_UP
+	    ? DESIRED_PRESENT
+	    : DESIRED_ABSENT;
+}
+
+/* Rule 6. What is kept may not be in DNS at all, so only a present endpoint
+ * makes removing another one safe. */
+static void
+apply_floor(const struct desired_rules *rules,
+    struct desired_endpoint *endpoints, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (endpoints[i].action == DESIRED_PRESENT)
+			return;
+	for (size_t i = 0; i < n; i++) {
+		struct desired_endpoint *e = &endpoints[i];
+
+		if (e->action != DESIRED_ABSENT ||
+		    e->intent == DESIRED_FORCE_DOWN ||
+		    (e->intent == DESIRED_AUTO &&
+			rules->fail_mode == DESIRED_CLOSED))
+			continue;
+		e->action = DESIRED_KEEP;
+		e->why = DESIRED_WHY_FLOOR;
+	}
+}
+
+static struct desired_summary
+keep_all(struct desired_endpoint *endpoints, size_t n, enum desired_why why)
+{
+	for (size_t i = 0; i < n; i++) {
+		endpoints[i].action = DESIRED_KEEP;
+		endpoints[i].why = why;
+	}
+	return (struct desired_summary){ 0 };
+}
+
+struct desired_summary
+desired_decide(const struct desired_rules *rules,
+    struct desired_endpoint *endpoints, size_t n)
+{
+	struct desired_summary summary = { 0 };
+
+	if (rules->frozen)
+		return keep_all(endpoints, n, DESIRED_WHY_FROZEN);
+	if (rules->maintenance)
+		return keep_all(endpoints, n, DESIRED_WHY_MAINTENANCE);
+	summary.may_empty = rules->fail_mode == DESIRED_CLOSED;
+	decide_free(rules, endpoints, n, &summary);
+	for (size_t i = 0; i < n; i++) {
+		if (endpoints[i].intent != DESIRED_AUTO)
+			decide_intent(&endpoints[i]);
+		if (endpoints[i].intent == DESIRED_FORCE_DOWN)
+			summary.may_empty = true;
+	}
+	apply_floor(rules, endpoints, n);
+	return summary;
+}
+
+const char *
+desired_why_text(enum desired_why why)
+{
+	switch (why) {
+	case DESIRED_WHY_VERDICT:
+		return "by verdict";
+	case DESIRED_WHY_INTENT:
+		return "asked for by an operator";
+	case DESIRED_WHY_FROZEN:
+		return "frozen";
+	case DESIRED_WHY_MAINTENANCE:
+		return "in maintenance";
+	case DESIRED_WHY_STANDBY:
+		return "standby: another tier is in charge";
+	case DESIRED_WHY_TIER_UNCERTAIN:
+		return "kept: which tier is in charge depends on undecided endpoints";
+	case DESIRED_WHY_FAIL_OPEN:
+		return "fail open: too many endpoints are down";
+	case DESIRED_WHY_FAIL_HOLD:
+		return "held: too many endpoints are down";
+	case DESIRED_WHY_FAIL_UNCERTAIN:
+		return "kept: whether too many are down depends on undecided endpoints";
+	case DESIRED_WHY_FLOOR:
+		return "kept: no other endpoint would certainly be left";
+	}
+	return "";
+}

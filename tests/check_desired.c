@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The desired set: the rules of protocol.md section 5 by table, and the two
+ * properties that it promises by exhaustion over all small services.
+ */
+#include "config.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dns/desired.h"
+
+/* One letter per endpoint. Verdict: u d ?; intent: . auto U up D down x drain;
+ * tier: a digit; expected action: + present - absent = keep. */
+struct scenario {
+	const char *name;
+	struct desired_rules rules;
+	const char *verdicts;
+	const char *intents;
+	const char *tiers;
+	const char *actions;
+};
+
+#define RULES(mode, percent, up)                                               \
+	{ .fail_mode = mode, .fail_open_percent = percent, .min_up = up }
+#define USUAL RULES(DESIRED_RESTORE, 50, 1)
+#define HOLD RULES(DESIRED_HOLD, 50, 1)
+#define CLOSED RULES(DESIRED_CLOSED, 50, 1)
+
+static const struct scenario scenarios[] = {
+	{ "all up", USUAL, "uuu", "...", "000", "+++" },
+	{ "one of three down", USUAL, "udu", "...", "000", "+-+" },
+	{ "half down is not more than half", USUAL, "ud", "..", "00", "+-" },
+	{ "two of three down: restore", USUAL, "ddu", "...", "000", "+++" },
+	{ "two of three down: hold", HOLD, "ddu", "...", "000", "==+" },
+	{ "two of three down: closed", CLOSED, "ddu", "...", "000", "--+" },
+	{ "all down: restore", USUAL, "dd", "..", "00", "++" },
+	{ "all down: hold", HOLD, "dd", "..", "00", "==" },
+	{ "all down: closed", CLOSED, "dd", "..", "00", "--" },
+	{ "nobody knows", USUAL, "???", "...", "000", "===" },
+	{ "one undecided, too many perhaps down", USUAL, "ud?d", "....", "0000",
+	    "+===" },
+	{ "one undecided, certainly few down", USUAL, "uud?", "....", "0000",
+	    "++-=" },
+	{ "one alone goes down", USUAL, "d", ".", "0", "+" },
+	{ "one down, nobody certainly present", RULES(DESIRED_RESTORE, 99, 1),
+	    "d?", "..", "00", "==" },
+	{ "standby rests", USUAL, "uuu", "...", "001", "++-" },
+	{ "standby takes over", USUAL, "ddu", "...", "001", "--+" },
+	{ "two dead primaries stay out beside a standby", USUAL, "dduu", "....",
+	    "0011", "--++" },
+	{ "tier uncertain: nothing moves", USUAL, "d?u", "...", "001", "===" },
+	{ "all tiers bad: the rule is off", USUAL, "ddd", "...", "012", "+++" },
+	{ "min_up 2 hands over early", RULES(DESIRED_RESTORE, 50, 2), "uduu",
+	    "....", "0011", "--++" },
+	{ "drain", USUAL, "uu", ".x", "00", "+-" },
+	{ "drain of the last is kept", USUAL, "u", "x", "0", "=" },
+	{ "drain beside a dead one is kept", USUAL, "du", ".x", "00", "+-" },
+	{ "force_down may empty", USUAL, "u", "D", "0", "-" },
+	{ "force_up beats a verdict", USUAL, "du", "U.", "00", "++" },
+	{ "intents are not counted", USUAL, "ddu", "D..", "000", "--+" },
+	{ "frozen",
+	    { .frozen = true, .fail_open_percent = 50, .min_up = 1 }, "du", "D.",
+	    "00", "==" },
+	{ "maintenance",
+	    { .maintenance = true, .fail_open_percent = 50, .min_up = 1 }, "du",
+	    "..", "00", "==" },
+};
+
+static size_t
+read_endpoints(const struct scenario *s, struct desired_endpoint *endpoints)
+{
+	size_t n = strlen(s->verdicts);
+
+	for (size_t i = 0; i < n; i++) {
+		endpoints[i] = (struct desired_endpoint){
+			.verdict = s->verdicts[i] == 'u' ? DESIRED_UP
+			    : s->verdicts[i] == 'd'      ? DESIRED_DOWN
+							 : DESIRED_UNDECIDED,
+			.intent = s->intents[i] == 'U' ? DESIRED_FORCE_UP
+			    : s->intents[i] == 'D'     ? DESIRED_FORCE_DOWN
+			    : s->intents[i] == 'x'     ? DESIRED_DRAIN
+						       : DESIRED_AUTO,
+			.tier = (unsigned)(s->tiers[i] - '0'),
+		};
+	}
+	return n;
+}
+
+START_TEST(follows_the_rules)
+{
+	const struct scenario *s = &scenarios[_i];
+	struct desired_endpoint endpoints[8];
+	size_t n = read_endpoints(s, endpoints);
+	char actions[9] = "";
+
+	desired_decide(&s->rules, endpoints, n);
+	for (size_t i = 0; i < n; i++)
+		actions[i] = "=+-"[endpoints[i].action];
+	ck_assert_msg(strcmp(actions, s->actions) == 0,
+	    "%s: %s instead of %s", s->name, actions, s->actions);
+}
+END_TEST
+
+START_TEST(says_when_it_fails_open)
+{
+	struct desired_rules rules = USUAL;
+	struct desired_endpoint e[3] = { { .verdict = DESIRED_DOWN },
+		{ .verdict = DESIRED_DOWN }, { .verdict = DESIRED_UP } };
+	struct desired_summary summary = desired_decide(&rules, e, 3);
+
+	ck_assert(summary.fail_open);
+	ck_assert(!summary.may_empty);
+	ck_assert_int_eq(e[0].why, DESIRED_WHY_FAIL_OPEN);
+	e[0].verdict = DESIRED_UP;
+	summary = desired_decide(&rules, e, 3);
+	ck_assert(!summary.fail_open);
+	ck_assert(summary.tiered);
+	ck_assert_str_ne(desired_why_text(e[1].why), "");
+}
+END_TEST
+
+#define EXHAUST 4
+
+/* Every service of up to four endpoints over verdict x intent x tier. */
+static bool
+next_combination(unsigned *digits, unsigned base, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (++digits[i] < base)
+			return true;
+		digits[i] = 0;
+	}
+	return false;
+}
+
+static void
+endpoint_from_digit(unsigned digit, struct desired_endpoint *endpoint)
+{
+	static const enum desired_intent intents[] = { DESIRED_AUTO,
+		DESIRED_FORCE_UP, DESIRED_FORCE_DOWN, DESIRED_DRAIN };
+
+	*endpoint = (struct desired_endpoint){
+		.verdict = (enum desired_verdict)(digit % 3),
+		.tier = digit / 3 % 2,
+		.intent = intents[digit / 6],
+	};
+}
+
+/* Decides the fuller view made of `base` by settling the undecided ones as the
+ * bits say, and compares it with what `base` decided. */
+static void
+compare_with_fuller(const struct desired_rules *rules,
+    const struct desired_endpoint *base, size_t n, unsigned bits)
+{
+	struct desired_endpoint full[EXHAUST];
+
+	memcpy(full, base, n * sizeof *full);
+	for (size_t i = 0; i < n; i++)
+		if (base[i].verdict == DESIRED_UNDECIDED && bits & 1u << 2 * i)
+			full[i].verdict = bits & 2u << 2 * i ? DESIRED_UP
+							     : DESIRED_DOWN;
+	desired_decide(rules, full, n);
+	for (size_t i = 0; i < n; i++)
+		if (base[i].action != DESIRED_KEEP &&
+		    base[i].action != full[i].action)
+			ck_abort_msg("endpoint %zu: %d, knowing more %d", i,
+			    base[i].action, full[i].action);
+}
+
+static void
+check_floor(const struct desired_rules *rules,
+    const struct desired_endpoint *e, size_t n)
+{
+	bool present = false, removed = false;
+
+	for (size_t i = 0; i < n; i++) {
+		present |= e[i].action == DESIRED_PRESENT;
+		removed |= e[i].action == DESIRED_ABSENT &&
+		    e[i].intent != DESIRED_FORCE_DOWN;
+		if (e[i].action == DESIRED_PRESENT &&
+		    e[i].verdict == DESIRED_UNDECIDED &&
+		    e[i].intent != DESIRED_FORCE_UP)
+			ck_abort_msg("an undecided endpoint became present");
+	}
+	if (rules->fail_mode != DESIRED_CLOSED && removed && !present)
+		ck_abort_msg("removed while nothing is certainly present");
+}
+
+START_TEST(less_information_never_contradicts_more)
+{
+	static const unsigned percents[] = { 0, 34, 50, 99, 100 };
+	size_t n = (size_t)_i + 1;
+	unsigned base = n == EXHAUST ? 6 : 24; /* all intents up to three */
+
+	for (unsigned mode = 0; mode < 3; mode++) {
+		for (unsigned p = 0; p < 5; p++) {
+			for (unsigned min_up = 1; min_up < 3; min_up++) {
+				struct desired_rules rules = RULES(
+				    (enum desired_fail_mode)mode, percents[p],
+				    min_up);
+				unsigned digits[EXHAUST] = { 0 };
+
+				do {
+					struct desired_endpoint e[EXHAUST];
+
+					for (size_t i = 0; i < n; i++)
+						endpoint_from_digit(digits[i],
+						    &e[i]);
+					desired_decide(&rules, e, n);
+					check_floor(&rules, e, n);
+					for (unsigned bits = 1;
+					     bits < 1u << 2 * n; bits++)
+						compare_with_fuller(&rules, e,
+						    n, bits);
+				} while (next_combination(digits, base, n));
+			}
+		}
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("desired");
+	TCase *tcase = tcase_create("desired");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_loop_test(tcase, follows_the_rules, 0,
+	    sizeof scenarios / sizeof scenarios[0]);
+	tcase_add_test(tcase, says_when_it_fails_open);
+	tcase_add_loop_test(tcase, less_information_never_contradicts_more, 0,
+	    EXHAUST);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
