@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "healthcheck.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "err.h"
+
+/* Stands for {} while libcurl looks at the URL; it is a name that no real
+ * template can mean (RFC 6761 section 6.4). */
+#define PLACEHOLDER "endpoint.invalid"
+#define TEXT_MAX 2048
+
+static const struct {
+	const char *prefix;
+	enum healthcheck_scheme scheme;
+	uint16_t port;
+} schemes[] = {
+	{ "http://", HEALTHCHECK_HTTP, 80 },
+	{ "https://", HEALTHCHECK_HTTPS, 443 },
+	{ "tcp://", HEALTHCHECK_TCP, 0 },
+};
+
+static int
+fail(char *why, size_t why_size, int err, const char *text)
+{
+	snprintf(why, why_size, "%s", text);
+	return err;
+}
+
+/* Finds the scheme and what comes after "scheme://{}". */
+static int
+split_template(const char *text, struct healthcheck *out, const char **rest,
+    char *why, size_t why_size)
+{
+	size_t i, len;
+
+	for (const char *c = text; *c != '\0'; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f)
+			return fail(why, why_size, ERR_SYNTAX,
+			    "no blanks and control characters in a URL: write "
+			    "them as %20 and the like");
+	for (i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+		if (strncasecmp(text, schemes[i].prefix,
+		    strlen(schemes[i].prefix)) == 0)
+			break;
+	if (i == sizeof schemes / sizeof schemes[0])
+		return fail(why, why_size, ERR_SYNTAX,
+		    "must begin with http://, https:// or tcp://");
+	len = strlen(schemes[i].prefix);
+	if (strncmp(text + len, "{}", 2) != 0)
+		return fail(why, why_size, ERR_SYNTAX,
+		    "must have {} where the address goes, as in "
+		    "http://{}:80/");
+	*rest = text + len + 2;
+	if (**rest != '\0' && strchr(":/?#", **rest) == NULL)
+		return fail(why, why_size, ERR_SYNTAX,
+		    "nothing but :PORT or a path may come after {}");
+	out->scheme = schemes[i].scheme;
+	out->port = schemes[i].port;
+	return 0;
+}
+
+static int
+check_rest(enum healthcheck_scheme scheme, const char *rest, char *why,
+    size_t why_size)
+{
+	const char *end;
+
+	if (strchr(rest, '#') != NULL)
+		return fail(why, why_size, ERR_SYNTAX,
+		    "no fragment (#...): it is never sent to a server");
+	if (*rest != ':')
+		return 0;
+	end = rest + 1 + strspn(rest + 1, "0123456789");
+	if (end == rest + 1 || (*end != '\0' && strchr("/?", *end) == NULL))
+		return fail(why, why_size, ERR_SYNTAX,
+		    "the port after {}: must be a number");
+	if (end - rest > 6 || strtoul(rest + 1, NULL, 10) == 0 ||
+	    strtoul(rest + 1, NULL, 10) > 65535)
+		return fail(why, why_size, ERR_RANGE,
+		    "the port must be 1 to 65535");
+	if (scheme == HEALTHCHECK_TCP && *end != '\0' && strcmp(end, "/") != 0)
+		return fail(why, why_size, ERR_SYNTAX,
+		    "tcp://{}:PORT has no path");
+	return 0;
+}
+
+/* Path and query as libcurl normalises and would send them. */
+static int
+parse_target(const char *scheme, const char *rest, char **out)
+{
+	CURLU *url = curl_url();
+	char *full = NULL, *path = NULL, *query = NULL, *target;
+	int err = ERR_SYNTAX;
+
+	full = malloc(strlen(scheme) + strlen(PLACEHOLDER) + strlen(rest) + 1);
+	if (url == NULL || full == NULL) {
+		err = ERR_NOMEM;
+		goto out;
+	}
+	sprintf(full, "%s" PLACEHOLDER "%s", scheme, rest);
+	if (curl_url_set(url, CURLUPART_URL, full, 0) != CURLUE_OK ||
+	    curl_url_get(url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+		goto out;
+	if (curl_url_get(url, CURLUPART_QUERY, &query, 0) != CURLUE_OK)
+		query = NULL;
+	target = malloc(strlen(path) + (query ? strlen(query) : 0) + 2);
+	if (target == NULL) {
+		err = ERR_NOMEM;
+		goto out;
+	}
+	sprintf(target, "%s%s%s", path, query ? "?" : "", query ? query : "");
+	*out = target;
+	err = 0;
+out:
+	curl_free(query);
+	curl_free(path);
+	free(full);
+	curl_url_cleanup(url);
+	return err;
+}
+
+int
+healthcheck_parse(const char *text, struct healthcheck *out, char *why,
+    size_t why_size)
+{
+	struct healthcheck check = { 0 };
+	const char *rest;
+	int err;
+
+	if (strlen(text) > TEXT_MAX)
+		return fail(why, why_size, ERR_TOOBIG,
+		    "longer than 2048 characters");
+	if ((err = split_template(text, &check, &rest, why, why_size)) != 0 ||
+	    (err = check_rest(check.scheme, rest, why, why_size)) != 0)
+		return err;
+	if (*rest == ':')
+		check.port = (uint16_t)strtoul(rest + 1, NULL, 10);
+	if (check.port == 0)
+		return fail(why, why_size, ERR_SYNTAX,
+		    "needs a port, as in tcp://{}:25");
+	if (check.scheme == HEALTHCHECK_TCP)
+		check.target = strdup("");
+	else if ((err = parse_target(schemes[check.scheme].prefix, rest,
+	    &check.target)) == ERR_SYNTAX)
+		return fail(why, why_size, err, "is no valid URL");
+	check.text = strdup(text);
+	if (err != 0 || check.target == NULL || check.text == NULL) {
+		healthcheck_fini(&check);
+		return fail(why, why_size, ERR_NOMEM, err_text(ERR_NOMEM));
+	}
+	*out = check;
+	return 0;
+}
+
+int
+healthcheck_copy(const struct healthcheck *from, struct healthcheck *out)
+{
+	struct healthcheck check = *from;
+
+	check.text = strdup(from->text);
+	check.target = strdup(from->target);
+	if (check.text == NULL || check.target == NULL) {
+		healthcheck_fini(&check);
+		return ERR_NOMEM;
+	}
+	*out = check;
+	return 0;
+}
+
+void
+healthcheck_fini(struct healthcheck *check)
+{
+	free(check->text);
+	free(check->target);
+	*check = (struct healthcheck){ 0 };
+}
