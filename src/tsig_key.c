@@ -195,3 +195,30 @@ tsig_key_fini(struct tsig_key *key)
 	secret_fini(&key->secret);
 	*key = (struct tsig_key){ .name = "" };
 }
+
+bool
+tsig_key_equal(const struct tsig_key *a, const struct tsig_key *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return a->alg == b->alg && strcmp(a->name, b->name) == 0 &&
+	    a->secret.len == b->secret.len &&
+	    memcmp(a->secret.data, b->secret.data, a->secret.len) == 0;
+}
+
+struct tsig_key *
+tsig_key_copy(const struct tsig_key *key)
+{
+	struct tsig_key *copy = calloc(1, sizeof *copy);
+
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy->name, key->name, sizeof copy->name);
+	copy->alg = key->alg;
+	if (secret_from_bytes(key->secret.data, key->secret.len,
+		&copy->secret) != 0) {
+		free(copy);
+		return NULL;
+	}
+	return copy;
+}

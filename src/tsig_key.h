@@ -2,6 +2,8 @@
 #ifndef RRDNSD_TSIG_KEY_H
 #define RRDNSD_TSIG_KEY_H
 
+#include <stdbool.h>
+
 #include "secret.h"
 
 /* RFC 8945 section 6; hmac-md5 only when named. */
@@ -27,6 +29,11 @@ struct tsig_key {
 int tsig_key_parse(const char *text, struct tsig_key *out, char *why,
     size_t why_size);
 void tsig_key_fini(struct tsig_key *key);
+
+/* NULL is a key, too: none. The copy is on the heap; end it with
+ * tsig_key_fini and free. NULL: out of memory. */
+bool tsig_key_equal(const struct tsig_key *a, const struct tsig_key *b);
+struct tsig_key *tsig_key_copy(const struct tsig_key *key);
 
 /* "hmac-sha256" and so on. */
 const char *tsig_alg_name(enum tsig_alg alg);

@@ -60,7 +60,8 @@ struct dns_answer {
 	bool cname; /* the name is an alias */
 	bool has_soa; /* in the answer section */
 	uint32_t serial; /* of that SOA */
-	struct rrset rrset; /* of the asked name and type; free with fini */
+	struct rrset rrset; /* of the asked name and type; the lowest TTL */
+	bool ttl_mixed; /* its records bear different TTLs */
 };
 
 /* Parses an answer to the question (name, qtype); anything that is not a

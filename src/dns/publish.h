@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_DNS_PUBLISH_H
+#define RRDNSD_DNS_PUBLISH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "dns/desired.h"
+#include "dns/rrset.h"
+
+/*
+ * Keeps the A and AAAA records of services right on their primaries: read,
+ * compare, compare and swap, verify, reconcile (protocol.md section 6).
+ *
+ * Nothing is remembered as wanted: whenever a record was read, and again at
+ * the moment an UPDATE is put together, the agent is asked what it wishes. So
+ * an UPDATE can't carry a decision that was overtaken while it waited.
+ */
+struct conf_service;
+struct loop;
+struct publisher;
+struct publish_service;
+
+struct publish_endpoint {
+	struct addr addr;
+	enum desired_action action;
+};
+
+/* What one RRset should hold, right now. */
+struct publish_wish {
+	const struct publish_endpoint *endpoints; /* the agent's, until it is
+						     asked again */
+	size_t n;
+	bool may_write; /* quorum, start-up rule: S1, S4, S5 */
+	bool may_empty; /* see desired_summary */
+	unsigned write_delay_ms; /* rank x takeover_ms */
+};
+
+/* An RRset that was changed on a server, confirmed by reading it back; or,
+ * with dry_run, that would have been. */
+struct publish_change {
+	struct addr server;
+	enum addr_family family;
+	const struct rrset *was;
+	const struct rrset *now;
+	bool dry_run;
+	bool drift; /* no wish changed: somebody else had changed the RRset */
+	unsigned took_ms; /* from seeing the difference to the answer */
+};
+
+/* All are called with the arg of publish_service_new. */
+struct publish_hooks {
+	void (*wish)(void *arg, enum addr_family family,
+	    struct publish_wish *out);
+	void (*changed)(void *arg, const struct publish_change *change);
+	/* text NULL: it works again. Called when the text changes. */
+	void (*failed)(void *arg, const struct addr *server,
+	    enum addr_family family, const char *text);
+	/* A further server (verify_resolvers) shows the change; or, with
+	 * gave_up, still does not. */
+	void (*visible)(void *arg, const struct addr *resolver,
+	    enum addr_family family, unsigned took_ms, bool gave_up);
+};
+
+struct publisher *publisher_new(struct loop *loop,
+    const struct publish_hooks *hooks, bool dry_run);
+void publisher_free(struct publisher *publisher); /* NULL is fine */
+
+/* Sends no further UPDATE; those in flight go on. */
+void publisher_stop(struct publisher *publisher);
+size_t publisher_writes_in_flight(const struct publisher *publisher);
+
+/* Begins to keep the records of a service: the RRset of each family that it
+ * has endpoints of, on each of its servers. The service is borrowed until
+ * publish_service_free or publish_service_rebind. NULL: out of memory. */
+struct publish_service *publish_service_new(struct publisher *publisher,
+    const struct conf_service *service, void *arg);
+
+/* Not from inside a hook. Answers to what is in flight are dropped. NULL is
+ * fine. */
+void publish_service_free(struct publish_service *ps);
+
+/* After a reload: goes on with the new configuration of the same service if
+ * nothing that matters for publishing changed, else returns false. */
+bool publish_service_rebind(struct publish_service *ps,
+    const struct conf_service *service, void *arg);
+
+/* A wish may have changed: compare with DNS now. */
+void publish_service_kick(struct publish_service *ps);
+
+/* What is known of one RRset on one server, for status. */
+enum publish_state {
+	PUBLISH_UNREAD,
+	PUBLISH_OK,
+	PUBLISH_PENDING, /* differs; waits for quorum, rank or the server */
+	PUBLISH_FAILED,
+};
+
+struct publish_status {
+	struct addr server;
+	enum addr_family family;
+	enum publish_state state;
+	const struct rrset *rrset; /* as last read; valid until the next turn */
+	const char *last_error; /* "" when none */
+	int64_t last_update_ms; /* loop clock; 0: never */
+	unsigned failures; /* attempts in a row that failed */
+};
+
+size_t publish_service_count(const struct publish_service *ps);
+struct publish_status publish_service_status(const struct publish_service *ps,
+    size_t i);
+
+/* Counters over all servers, for metrics. */
+struct publish_stats {
+	uint64_t reads;
+	uint64_t updates;
+	uint64_t updates_failed;
+	uint64_t cas_conflicts;
+	uint64_t changes;
+};
+struct publish_stats publisher_stats(const struct publisher *publisher);
+
+#endif

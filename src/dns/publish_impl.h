@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_DNS_PUBLISH_IMPL_H
+#define RRDNSD_DNS_PUBLISH_IMPL_H
+
+/* Shared by the files of the publisher; nobody else includes it. */
+
+#include <sys/queue.h>
+
+#include "dns/exchange.h"
+#include "dns/publish.h"
+#include "loop.h"
+
+/* One RRset on one server.
+ *
+ *   IDLE -> WANT_READ -> READING -> IDLE (as wished, or waiting)
+ *                           |
+ *                           +-----> WANT_WRITE -> WRITING -> WANT_READ
+ */
+enum record_state {
+	RECORD_IDLE, /* the timer says when it is read next */
+	RECORD_WANT_READ, /* in its server's queue */
+	RECORD_READING,
+	RECORD_WANT_WRITE, /* in its zone's queue */
+	RECORD_WRITING,
+};
+
+struct publish_record {
+	struct publish_service *service;
+	struct publish_server *server;
+	struct publish_zone *zone;
+	enum addr_family family;
+	enum record_state state;
+	TAILQ_ENTRY(publish_record) entry;
+	struct timer timer;
+	struct exchange_request *request; /* of the read in flight */
+
+	struct rrset read; /* what the server showed last */
+	bool read_known;
+	int64_t read_at_ms;
+	bool read_ttl_mixed;
+	bool synthesized; /* the set read comes from a wildcard */
+	unsigned conflicts; /* in a row, with the same set read each time */
+
+	struct rrset before; /* what the last UPDATE replaced */
+	struct rrset target; /* by this */
+	bool update_pending; /* sent, and not yet seen or known to be refused */
+	bool update_answered; /* it was answered with NOERROR */
+	int64_t updated_at_ms;
+	unsigned verify_step;
+
+	int64_t differs_since_ms; /* 0: as wished */
+	int64_t reconcile_at_ms;
+	unsigned tries;
+	bool kicked; /* since the last compare: a wish changed */
+	bool again; /* kicked while a request was in flight */
+	bool blocked; /* differs, but must not write now */
+	bool solo; /* was refused in company: travels alone */
+	bool failed;
+	bool dry_reported;
+	int64_t last_update_ms;
+	char error[192];
+};
+
+TAILQ_HEAD(publish_queue, publish_record);
+
+/* The records of one zone on one server: one UPDATE in flight, and what comes
+ * up meanwhile goes into the next one. */
+struct publish_zone {
+	struct publish_server *server;
+	char *name;
+	unsigned refs;
+	struct publish_queue queue;
+	struct publish_record **sent; /* in the UPDATE in flight */
+	size_t n_sent;
+	struct exchange_request *request;
+	unsigned batch; /* most changes in one message, for now */
+	bool scheduled; /* zone_pump is deferred to the end of the turn */
+	bool closed;
+	LIST_ENTRY(publish_zone) entry;
+};
+
+/* One server under one key, shared by all services that name it. */
+struct publish_server {
+	struct publisher *publisher;
+	struct exchange *exchange;
+	struct exchange_conf conf;
+	struct tsig_key *key; /* own copy, NULL: unsigned */
+	unsigned refs;
+	struct publish_queue reads;
+	unsigned reads_in_flight;
+	LIST_HEAD(, publish_zone) zones;
+	struct timer retry;
+	unsigned failures; /* in a row */
+	int64_t down_since_ms;
+	char error[192];
+	LIST_ENTRY(publish_server) entry;
+};
+
+/* Waiting for a verify_resolver to show a change. */
+struct publish_watch {
+	struct publish_service *service;
+	struct publish_server *resolver;
+	enum addr_family family;
+	struct rrset target;
+	struct exchange_request *request;
+	struct timer timer;
+	int64_t since_ms;
+	unsigned interval_ms;
+};
+
+struct publish_service {
+	struct publisher *publisher;
+	const struct conf_service *conf;
+	void *arg;
+	struct publish_record *records;
+	size_t n_records;
+	struct publish_watch *watches;
+	size_t n_watches;
+};
+
+struct publisher {
+	struct loop *loop;
+	struct publish_hooks hooks;
+	bool dry_run;
+	bool stopped;
+	LIST_HEAD(, publish_server) servers;
+	size_t writes_in_flight;
+	uint64_t random;
+	struct publish_stats stats;
+};
+
+uint32_t publisher_random(struct publisher *publisher);
+
+/* publish_server.c */
+struct conf_update;
+struct publish_server *publish_server_get(struct publisher *publisher,
+    const struct addr *addr, const struct conf_update *update, bool verify);
+void publish_server_put(struct publish_server *server);
+void publish_server_read(struct publish_server *server,
+    struct publish_record *record); /* queues it: WANT_READ */
+void publish_server_forget(struct publish_record *record); /* out of a queue */
+void publish_server_pump(struct publish_server *server);
+void publish_server_failed(struct publish_server *server, const char *text);
+void publish_server_answered(struct publish_server *server);
+
+/* publish_zone.c */
+struct publish_zone *publish_zone_get(struct publish_server *server,
+    const char *name);
+void publish_zone_put(struct publish_zone *zone);
+void publish_zone_write(struct publish_zone *zone,
+    struct publish_record *record); /* queues it: WANT_WRITE */
+void publish_zone_forget(struct publish_record *record);
+void publish_zone_schedule(struct publish_zone *zone);
+
+/* publish_record.c */
+void publish_record_init(struct publish_record *record);
+void publish_record_fini(struct publish_record *record);
+void publish_record_kick(struct publish_record *record);
+void publish_record_compare(struct publish_record *record); /* after a read */
+bool publish_record_prepare(struct publish_record *record); /* before sending */
+void publish_record_retry(struct publish_record *record);
+void publish_record_fail(struct publish_record *record, const char *text);
+const char *publish_record_name(const struct publish_record *record,
+    char *buf, size_t size);
+
+/* publish_read.c */
+void publish_record_send_read(struct publish_record *record);
+
+/* publish_watch.c */
+void publish_watch_start(struct publish_watch *watch,
+    const struct rrset *target);
+void publish_watch_fini(struct publish_watch *watch);
+void publish_watch_init(struct publish_watch *watch);
+
+#endif

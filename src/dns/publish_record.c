@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: ISC */
+/* One RRset on one server: read, compare, wait or write, verify. */
+#define LOG_TAG "[updater]"
+#include "config.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf.h"
+#include "dns/publish_impl.h"
+#include "dns/publish_plan.h"
+#include "err.h"
+#include "log.h"
+
+/* While writing is not allowed (no quorum, just started) the wish is asked for
+ * again this often; that costs no traffic. */
+#define BLOCKED_MS 200
+
+/* A reading older than this is made again before it becomes a prerequisite. */
+#define READ_VALID_MS 2000
+
+/* After so many conflicts with the same reading, what is read is not what is
+ * stored: a wildcard answers for the name. */
+#define CONFLICTS_BEFORE_WILDCARD 2
+
+static struct loop *
+loop_of(const struct publish_record *record)
+{
+	return record->server->publisher->loop;
+}
+
+static int64_t
+now_ms(const struct publish_record *record)
+{
+	return loop_now_ms(loop_of(record));
+}
+
+const char *
+publish_record_name(const struct publish_record *record, char *buf,
+    size_t size)
+{
+	char server[ADDR_TEXT_MAX];
+
+	snprintf(buf, size, "%s %s at %s", record->service->conf->fqdn,
+	    record->family == ADDR_IP4 ? "A" : "AAAA",
+	    addr_format(&record->server->conf.server, true, server));
+	return buf;
+}
+
+static void
+want_read(struct publish_record *record)
+{
+	loop_timer_cancel(loop_of(record), &record->timer);
+	publish_server_read(record->server, record);
+}
+
+static void
+read_at(struct publish_record *record, int64_t at_ms)
+{
+	assert(record->state == RECORD_IDLE);
+	loop_timer_set(loop_of(record), &record->timer, at_ms);
+}
+
+static void
+ask(const struct publish_record *record, struct publish_wish *wish)
+{
+	*wish = (struct publish_wish){ 0 };
+	record->server->publisher->hooks.wish(record->service->arg,
+	    record->family, wish);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct publish_record *record = arg;
+	struct publish_wish wish;
+
+	if (record->blocked && now_ms(record) < record->reconcile_at_ms) {
+		ask(record, &wish);
+		if (!wish.may_write) {
+			read_at(record, now_ms(record) + BLOCKED_MS);
+			return;
+		}
+	}
+	want_read(record);
+}
+
+void
+publish_record_init(struct publish_record *record)
+{
+	loop_timer_init(&record->timer, on_timer, record);
+	rrset_init(&record->read, record->family, 0);
+	rrset_init(&record->before, record->family, 0);
+	rrset_init(&record->target, record->family, 0);
+}
+
+void
+publish_record_fini(struct publish_record *record)
+{
+	loop_timer_cancel(loop_of(record), &record->timer);
+	publish_server_forget(record);
+	publish_zone_forget(record);
+	rrset_fini(&record->read);
+	rrset_fini(&record->before);
+	rrset_fini(&record->target);
+}
+
+void
+publish_record_kick(struct publish_record *record)
+{
+	record->kicked = true;
+	if (record->state == RECORD_IDLE)
+		want_read(record);
+	else if (record->state == RECORD_READING ||
+	    record->state == RECORD_WRITING)
+		record->again = true;
+}
+
+/* Failing, in words: logged when the words are new. */
+static void
+report_failure(struct publish_record *record, const char *text)
+{
+	char name[512];
+
+	record->failed = true;
+	if (strcmp(record->error, text) == 0)
+		return;
+	snprintf(record->error, sizeof record->error, "%s", text);
+	log_warning("%s: %s", publish_record_name(record, name, sizeof name),
+	    text);
+	record->server->publisher->hooks.failed(record->service->arg,
+	    &record->server->conf.server, record->family, text);
+}
+
+static void
+report_recovery(struct publish_record *record)
+{
+	char name[512];
+
+	record->tries = 0;
+	if (!record->failed)
+		return;
+	record->failed = false;
+	record->error[0] = '\0';
+	log_notice("%s: works again",
+	    publish_record_name(record, name, sizeof name));
+	record->server->publisher->hooks.failed(record->service->arg,
+	    &record->server->conf.server, record->family, NULL);
+}
+
+static void
+wait_for_reconcile(struct publish_record *record)
+{
+	struct publisher *publisher = record->server->publisher;
+
+	record->reconcile_at_ms = now_ms(record) +
+	    publish_jitter_ms(
+		record->service->conf->update.reconcile_interval_ms,
+		publisher_random(publisher));
+	read_at(record, record->reconcile_at_ms);
+}
+
+/* Something that another reading may clear up. */
+void
+publish_record_retry(struct publish_record *record)
+{
+	unsigned wait_ms = publish_retry_ms(++record->tries);
+
+	record->state = RECORD_IDLE;
+	if (wait_ms != 0) {
+		read_at(record, now_ms(record) + wait_ms);
+		return;
+	}
+	if (record->conflicts > 0)
+		report_failure(record,
+		    "update: the RRset is changed by others all the time");
+	record->tries = 0;
+	wait_for_reconcile(record);
+}
+
+/* Something that an administrator has to clear up: the next try comes with
+ * growing distance, at the latest with the next reconcile. */
+void
+publish_record_fail(struct publish_record *record, const char *text)
+{
+	unsigned longest =
+	    record->service->conf->update.reconcile_interval_ms;
+	unsigned wait_ms = 1000u << (record->tries < 6 ? record->tries : 6);
+
+	record->state = RECORD_IDLE;
+	record->tries++;
+	report_failure(record, text);
+	if (wait_ms > longest)
+		wait_ms = longest;
+	read_at(record, now_ms(record) + publish_jitter_ms(wait_ms,
+	    publisher_random(record->server->publisher)));
+}
+
+/* The next look: a verification of the last update that is due first, or the
+ * reconcile. */
+static void
+settle(struct publish_record *record)
+{
+	int step_ms;
+	int64_t at_ms;
+
+	record->differs_since_ms = 0;
+	record->conflicts = 0;
+	record->synthesized = false;
+	record->blocked = false;
+	record->kicked = false;
+	record->dry_reported = false;
+	while ((step_ms = publish_verify_ms(record->verify_step)) >= 0) {
+		record->verify_step++;
+		at_ms = record->updated_at_ms + step_ms;
+		if (record->updated_at_ms != 0 && at_ms > now_ms(record)) {
+			read_at(record, at_ms);
+			return;
+		}
+	}
+	wait_for_reconcile(record);
+}
+
+static void
+report_change(struct publish_record *record, const struct rrset *now,
+    bool dry_run)
+{
+	struct publish_change change = {
+		.server = record->server->conf.server,
+		.family = record->family,
+		.was = dry_run ? &record->read : &record->before,
+		.now = now,
+		.dry_run = dry_run,
+		.drift = !record->kicked && !record->blocked,
+		.took_ms = record->differs_since_ms == 0 ? 0
+		    : (unsigned)(now_ms(record) - record->differs_since_ms),
+	};
+	struct publish_service *service = record->service;
+
+	record->server->publisher->hooks.changed(service->arg, &change);
+}
+
+/* What a reading says about the UPDATE that was sent before it; false when
+ * that ends this round. */
+static bool
+resolve_pending(struct publish_record *record)
+{
+	record->update_pending = false;
+	if (rrset_equal(&record->read, &record->target)) {
+		record->last_update_ms = now_ms(record);
+		record->server->publisher->stats.changes++;
+		report_change(record, &record->target, false);
+		for (size_t i = 0; i < record->service->n_watches; i++) {
+			struct publish_watch *watch =
+			    &record->service->watches[i];
+
+			if (watch->family == record->family)
+				publish_watch_start(watch, &record->target);
+		}
+	} else if (record->update_answered &&
+	    rrset_equal(&record->read, &record->before)) {
+		publish_record_fail(record,
+		    "update: answered with NOERROR, but nothing changed");
+		return false;
+	}
+	return true;
+}
+
+/* Differs and must not be written by this node at this moment. */
+static bool
+has_to_wait(struct publish_record *record, const struct publish_wish *wish)
+{
+	int64_t since_ms, now = now_ms(record);
+
+	record->blocked = !wish->may_write;
+	if (record->blocked) {
+		record->differs_since_ms = 0;
+		record->reconcile_at_ms = now +
+		    record->service->conf->update.reconcile_interval_ms;
+		read_at(record, now + BLOCKED_MS);
+		return true;
+	}
+	if (record->differs_since_ms == 0)
+		record->differs_since_ms = now;
+	since_ms = now - record->differs_since_ms;
+	if (since_ms < (int64_t)wish->write_delay_ms) {
+		read_at(record, record->differs_since_ms +
+		    wish->write_delay_ms);
+		return true;
+	}
+	return false;
+}
+
+static void
+write_or_tell(struct publish_record *record, const struct rrset *target)
+{
+	if (record->server->publisher->dry_run) {
+		if (!record->dry_reported)
+			report_change(record, target, true);
+		record->dry_reported = true;
+		wait_for_reconcile(record);
+		return;
+	}
+	if (record->conflicts >= CONFLICTS_BEFORE_WILDCARD)
+		record->synthesized = !record->synthesized;
+	publish_zone_write(record->zone, record);
+}
+
+void
+publish_record_compare(struct publish_record *record)
+{
+	struct publish_wish wish;
+	struct rrset target;
+	enum publish_plan plan;
+
+	if (record->update_pending && !resolve_pending(record))
+		return;
+	ask(record, &wish);
+	plan = publish_plan(&record->read, record->read_ttl_mixed, &wish,
+	    record->service->conf->ttl, &target);
+	switch (plan) {
+	case PLAN_SAME:
+		report_recovery(record);
+		settle(record);
+		break;
+	case PLAN_CHANGE:
+		if (!has_to_wait(record, &wish))
+			write_or_tell(record, &target);
+		break;
+	case PLAN_WOULD_EMPTY:
+		publish_record_fail(record,
+		    "refused by ourselves: the change would leave no record");
+		break;
+	case PLAN_NOMEM:
+		publish_record_fail(record, err_text(ERR_NOMEM));
+		break;
+	}
+	rrset_fini(&target);
+}
+
+/* Right before an UPDATE is put together: is it still wanted, and allowed? */
+bool
+publish_record_prepare(struct publish_record *record)
+{
+	struct publish_wish wish;
+	struct rrset target;
+	enum publish_plan plan;
+
+	if (now_ms(record) - record->read_at_ms > READ_VALID_MS) {
+		want_read(record);
+		return false;
+	}
+	ask(record, &wish);
+	plan = publish_plan(&record->read, record->read_ttl_mixed, &wish,
+	    record->service->conf->ttl, &target);
+	if (plan != PLAN_CHANGE || !wish.may_write) {
+		rrset_fini(&target);
+		want_read(record);
+		return false;
+	}
+	rrset_fini(&record->before);
+	rrset_fini(&record->target);
+	record->target = target;
+	if (rrset_copy(&record->read, &record->before) != 0) {
+		rrset_init(&record->before, record->family, 0);
+		publish_record_fail(record, err_text(ERR_NOMEM));
+		return false;
+	}
+	return true;
+}

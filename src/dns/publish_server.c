@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+/* One server: the queue of reads, and what to do while it does not answer. */
+#define LOG_TAG "[updater]"
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "conf.h"
+#include "dns/publish_impl.h"
+#include "dns/publish_plan.h"
+#include "log.h"
+
+#define READS_AT_ONCE 16
+
+static struct exchange_conf
+conf_of(const struct addr *addr, const struct conf_update *update, bool verify)
+{
+	struct exchange_conf conf = { .server = *addr,
+		.transport = EXCHANGE_AUTO,
+		.timeout_ms = update->timeout_ms,
+		.fudge_s = update->tsig_fudge_s };
+
+	/* Whoever must show a change need not know our key. */
+	if (verify)
+		return conf;
+	conf.key = update->key;
+	if (update->transport == CONF_TRANSPORT_TCP)
+		conf.transport = EXCHANGE_TCP;
+	else if (update->transport == CONF_TRANSPORT_UDP)
+		conf.transport = EXCHANGE_UDP;
+	return conf;
+}
+
+static bool
+same_conf(const struct exchange_conf *a, const struct exchange_conf *b)
+{
+	return addr_compare(&a->server, &b->server) == 0 &&
+	    a->transport == b->transport && a->timeout_ms == b->timeout_ms &&
+	    a->fudge_s == b->fudge_s && tsig_key_equal(a->key, b->key);
+}
+
+static void
+server_destroy(void *arg)
+{
+	struct publish_server *server = arg;
+
+	if (server->key != NULL)
+		tsig_key_fini(server->key);
+	free(server->key);
+	free(server);
+}
+
+static void
+on_retry(void *arg)
+{
+	publish_server_pump(arg);
+}
+
+static struct publish_server *
+server_new(struct publisher *publisher, const struct exchange_conf *conf)
+{
+	struct publish_server *server = calloc(1, sizeof *server);
+
+	if (server == NULL)
+		return NULL;
+	server->publisher = publisher;
+	server->conf = *conf;
+	TAILQ_INIT(&server->reads);
+	LIST_INIT(&server->zones);
+	loop_timer_init(&server->retry, on_retry, server);
+	if (conf->key != NULL) {
+		server->key = tsig_key_copy(conf->key);
+		server->conf.key = server->key;
+	}
+	if (conf->key == NULL || server->key != NULL)
+		server->exchange = exchange_new(publisher->loop, &server->conf);
+	if (server->exchange == NULL) {
+		server_destroy(server);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&publisher->servers, server, entry);
+	return server;
+}
+
+struct publish_server *
+publish_server_get(struct publisher *publisher, const struct addr *addr,
+    const struct conf_update *update, bool verify)
+{
+	struct exchange_conf conf = conf_of(addr, update, verify);
+	struct publish_server *server;
+
+	LIST_FOREACH(server, &publisher->servers, entry)
+		if (same_conf(&server->conf, &conf))
+			break;
+	if (server == NULL)
+		server = server_new(publisher, &conf);
+	if (server != NULL)
+		server->refs++;
+	return server;
+}
+
+void
+publish_server_put(struct publish_server *server)
+{
+	if (server == NULL || --server->refs > 0)
+		return;
+	LIST_REMOVE(server, entry);
+	loop_timer_cancel(server->publisher->loop, &server->retry);
+	exchange_free(server->exchange);
+	loop_defer(server->publisher->loop, server_destroy, server);
+}
+
+void
+publish_server_read(struct publish_server *server,
+    struct publish_record *record)
+{
+	record->state = RECORD_WANT_READ;
+	TAILQ_INSERT_TAIL(&server->reads, record, entry);
+	publish_server_pump(server);
+}
+
+void
+publish_server_forget(struct publish_record *record)
+{
+	struct publish_server *server = record->server;
+
+	if (record->state == RECORD_WANT_READ) {
+		TAILQ_REMOVE(&server->reads, record, entry);
+	} else if (record->state == RECORD_READING) {
+		exchange_cancel(record->request);
+		record->request = NULL;
+		server->reads_in_flight--;
+		publish_server_pump(server);
+	} else {
+		return;
+	}
+	record->state = RECORD_IDLE;
+}
+
+void
+publish_server_pump(struct publish_server *server)
+{
+	/* A server that failed is felt for with one read at a time. */
+	unsigned limit = server->failures > 0 ? 1 : READS_AT_ONCE;
+
+	while (!loop_timer_is_set(&server->retry) &&
+	    server->reads_in_flight < limit && !TAILQ_EMPTY(&server->reads)) {
+		struct publish_record *record = TAILQ_FIRST(&server->reads);
+
+		TAILQ_REMOVE(&server->reads, record, entry);
+		record->state = RECORD_READING;
+		server->reads_in_flight++;
+		publish_record_send_read(record);
+	}
+}
+
+void
+publish_server_failed(struct publish_server *server, const char *text)
+{
+	struct publisher *publisher = server->publisher;
+	char name[ADDR_TEXT_MAX];
+	unsigned wait_ms;
+
+	if (loop_timer_is_set(&server->retry))
+		return; /* others of the same burst */
+	wait_ms = publish_backoff_ms(server->failures++,
+	    publisher_random(publisher));
+	snprintf(server->error, sizeof server->error, "%s", text);
+	if (server->failures == 1) {
+		server->down_since_ms = loop_now_ms(publisher->loop);
+		log_warning("server %s: %s; trying again until it answers",
+		    addr_format(&server->conf.server, true, name), text);
+	}
+	loop_timer_set(publisher->loop, &server->retry,
+	    loop_now_ms(publisher->loop) + wait_ms);
+}
+
+void
+publish_server_answered(struct publish_server *server)
+{
+	struct publish_zone *zone;
+	char name[ADDR_TEXT_MAX];
+
+	if (server->failures == 0)
+		return;
+	server->failures = 0;
+	loop_timer_cancel(server->publisher->loop, &server->retry);
+	log_notice("server %s: answers again after %.1f s",
+	    addr_format(&server->conf.server, true, name),
+	    (double)(loop_now_ms(server->publisher->loop) -
+		server->down_since_ms) / 1000);
+	LIST_FOREACH(zone, &server->zones, entry)
+		publish_zone_schedule(zone);
+	publish_server_pump(server);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+/* verify_resolvers: asks a further server until it shows a change. */
+#include "config.h"
+
+#include "conf.h"
+#include "dns/publish_impl.h"
+
+#define FIRST_MS 50
+#define LONGEST_MS 2000
+#define GRACE_MS 60000 /* beyond the TTL that caches may use up */
+
+static void
+again(struct publish_watch *watch)
+{
+	struct loop *loop = watch->service->publisher->loop;
+
+	loop_timer_set(loop, &watch->timer,
+	    loop_now_ms(loop) + watch->interval_ms);
+	watch->interval_ms += watch->interval_ms / 2;
+	if (watch->interval_ms > LONGEST_MS)
+		watch->interval_ms = LONGEST_MS;
+}
+
+static bool
+shows_target(const struct publish_watch *watch,
+    const struct exchange_outcome *outcome)
+{
+	struct dns_answer answer;
+	bool same;
+
+	if (outcome->status != EXCHANGE_ANSWERED ||
+	    (outcome->rcode != DNS_NOERROR && outcome->rcode != DNS_NXDOMAIN) ||
+	    dns_answer_parse(outcome->answer, outcome->answer_len,
+		watch->service->conf->fqdn,
+		watch->family == ADDR_IP4 ? DNS_QTYPE_A : DNS_QTYPE_AAAA,
+		&answer) != 0)
+		return false;
+	same = rrset_same_addrs(&answer.rrset, &watch->target);
+	dns_answer_fini(&answer);
+	return same;
+}
+
+static void
+on_answer(void *arg, const struct exchange_outcome *outcome)
+{
+	struct publish_watch *watch = arg;
+	struct publish_service *service = watch->service;
+	int64_t waited_ms =
+	    loop_now_ms(service->publisher->loop) - watch->since_ms;
+	bool seen = shows_target(watch, outcome);
+
+	watch->request = NULL;
+	if (!seen && waited_ms < GRACE_MS + (int64_t)service->conf->ttl * 1000) {
+		again(watch);
+		return;
+	}
+	service->publisher->hooks.visible(service->arg,
+	    &watch->resolver->conf.server, watch->family, (unsigned)waited_ms,
+	    !seen);
+}
+
+static void
+send_query(void *arg)
+{
+	struct publish_watch *watch = arg;
+	struct dns_message message;
+
+	if (dns_message_query(watch->service->conf->fqdn,
+		watch->family == ADDR_IP4 ? DNS_QTYPE_A : DNS_QTYPE_AAAA, true,
+		&message) == 0)
+		watch->request = exchange_send(watch->resolver->exchange,
+		    EXCHANGE_QUERY, &message, on_answer, watch);
+	if (watch->request == NULL)
+		again(watch);
+}
+
+void
+publish_watch_init(struct publish_watch *watch)
+{
+	loop_timer_init(&watch->timer, send_query, watch);
+	rrset_init(&watch->target, watch->family, 0);
+}
+
+void
+publish_watch_start(struct publish_watch *watch, const struct rrset *target)
+{
+	struct loop *loop = watch->service->publisher->loop;
+	struct rrset copy;
+
+	if (rrset_copy(target, &copy) != 0)
+		return;
+	rrset_fini(&watch->target);
+	watch->target = copy;
+	if (watch->request != NULL)
+		exchange_cancel(watch->request);
+	watch->request = NULL;
+	watch->since_ms = loop_now_ms(loop);
+	watch->interval_ms = FIRST_MS;
+	loop_timer_set(loop, &watch->timer, watch->since_ms);
+}
+
+void
+publish_watch_fini(struct publish_watch *watch)
+{
+	if (watch->request != NULL)
+		exchange_cancel(watch->request);
+	watch->request = NULL;
+	loop_timer_cancel(watch->service->publisher->loop, &watch->timer);
+	rrset_fini(&watch->target);
+}
