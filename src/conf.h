@@ -112,6 +112,18 @@ struct conf_service {
 	uint8_t hash[CONF_HASH_LEN];
 };
 
+/* Both are told of events; an empty list means every kind. */
+struct conf_webhook {
+	char *url;
+	struct conf_strings events;
+};
+
+struct conf_script {
+	char *path;
+	struct conf_strings events;
+	unsigned timeout_ms;
+};
+
 struct conf {
 	struct addr local_node;
 	struct conf_addrs nodes; /* sorted, local_node included */
@@ -135,6 +147,10 @@ struct conf {
 	struct secret api_token; /* len 0: changes over TCP are refused */
 	bool api_reads_need_token;
 	char *state_dir;
+	struct conf_webhook *webhooks;
+	size_t n_webhooks;
+	struct conf_script *scripts;
+	size_t n_scripts;
 	enum log_level log_level;
 };
 

@@ -4,6 +4,7 @@
 #include "healthcheck.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,19 @@ fail(char *why, size_t why_size, int err, const char *text)
 	return err;
 }
 
+static const char too_long[] = "longer than 2048 characters";
+static const char no_blanks[] = "no blanks and control characters in a URL: "
+    "write them as %20 and the like";
+
+static bool
+has_blanks(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text <= ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
 /* Finds the scheme and what comes after "scheme://{}". */
 static int
 split_template(const char *text, struct healthcheck *out, const char **rest,
@@ -40,11 +54,8 @@ split_template(const char *text, struct healthcheck *out, const char **rest,
 {
 	size_t i, len;
 
-	for (const char *c = text; *c != '\0'; c++)
-		if ((unsigned char)*c <= ' ' || *c == 0x7f)
-			return fail(why, why_size, ERR_SYNTAX,
-			    "no blanks and control characters in a URL: write "
-			    "them as %20 and the like");
+	if (has_blanks(text))
+		return fail(why, why_size, ERR_SYNTAX, no_blanks);
 	for (i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
 		if (strncasecmp(text, schemes[i].prefix,
 		    strlen(schemes[i].prefix)) == 0)
@@ -135,8 +146,7 @@ healthcheck_parse(const char *text, struct healthcheck *out, char *why,
 	int err;
 
 	if (strlen(text) > TEXT_MAX)
-		return fail(why, why_size, ERR_TOOBIG,
-		    "longer than 2048 characters");
+		return fail(why, why_size, ERR_TOOBIG, too_long);
 	if ((err = split_template(text, &check, &rest, why, why_size)) != 0 ||
 	    (err = check_rest(check.scheme, rest, why, why_size)) != 0)
 		return err;
@@ -157,6 +167,29 @@ healthcheck_parse(const char *text, struct healthcheck *out, char *why,
 	}
 	*out = check;
 	return 0;
+}
+
+int
+healthcheck_check_url(const char *text, char *why, size_t why_size)
+{
+	CURLU *url;
+	CURLUcode code;
+
+	if (strlen(text) > TEXT_MAX)
+		return fail(why, why_size, ERR_TOOBIG, too_long);
+	if (has_blanks(text))
+		return fail(why, why_size, ERR_SYNTAX, no_blanks);
+	if (strncasecmp(text, "http://", 7) != 0 &&
+	    strncasecmp(text, "https://", 8) != 0)
+		return fail(why, why_size, ERR_SYNTAX,
+		    "must begin with http:// or https://");
+	url = curl_url();
+	if (url == NULL)
+		return fail(why, why_size, ERR_NOMEM, err_text(ERR_NOMEM));
+	code = curl_url_set(url, CURLUPART_URL, text, 0);
+	curl_url_cleanup(url);
+	return code == CURLUE_OK ? 0 :
+	    fail(why, why_size, ERR_SYNTAX, "is no valid URL");
 }
 
 int

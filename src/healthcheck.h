@@ -23,6 +23,10 @@ struct healthcheck {
 /* On failure why says what would have been right. */
 int healthcheck_parse(const char *text, struct healthcheck *out, char *why,
     size_t why_size);
+
+/* The same for a plain http:// or https:// URL, without {}. */
+int healthcheck_check_url(const char *text, char *why, size_t why_size);
+
 int healthcheck_copy(const struct healthcheck *from, struct healthcheck *out);
 void healthcheck_fini(struct healthcheck *check);
 

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf_build.h"
+#include "conf_libconfig.h"
+#include "conf_report.h"
+#include "conf_text.h"
+#include "conf_value.h"
+#include "err.h"
+
+/* Puts $LOCAL_NODE in the place of local_node. */
+static int
+override_local_node(struct conf_value *root)
+{
+	const char *text = getenv("LOCAL_NODE");
+	struct conf_value *value = conf_value_find(root, "local_node");
+	struct conf_value *own;
+
+	if (text == NULL || *text == '\0')
+		return 0;
+	own = conf_value_new_string(root, "local_node", text, "$LOCAL_NODE",
+	    0);
+	if (own == NULL)
+		return ERR_NOMEM;
+	/* The first of a name is what is found. */
+	if (value != NULL)
+		value->name[0] = '_';
+	return 0;
+}
+
+struct conf *
+conf_load(const char *path, struct conf_report *report)
+{
+	struct conf_text text;
+	struct conf_value *root = NULL;
+	struct conf *conf = NULL;
+	unsigned errors = report->errors;
+
+	if (conf_text_read(&text, path, report) == 0)
+		root = conf_libconfig_parse(&text, report);
+	conf_text_fini(&text);
+	if (root == NULL)
+		return NULL;
+	if (override_local_node(root) != 0)
+		conf_report_error(report, path, 0, "%s", err_text(ERR_NOMEM));
+	conf = conf_build(root, report);
+	conf_value_free(root);
+	if (conf != NULL && report->errors != errors) {
+		conf_free(conf);
+		return NULL;
+	}
+	return conf;
+}
+
+void
+conf_free(struct conf *conf)
+{
+	if (conf == NULL)
+		return;
+	free(conf->nodes.list);
+	for (size_t i = 0; i < conf->n_nodes_secrets; i++)
+		secret_fini(&conf->nodes_secrets[i]);
+	free(conf->nodes_secrets);
+	free(conf->nodes_ca_file);
+	free(conf->tls_cert);
+	free(conf->tls_key);
+	conf_strings_fini(&conf->canaries);
+	for (size_t i = 0; i < conf->n_services; i++)
+		conf_service_fini(&conf->services[i]);
+	free(conf->services);
+	free(conf->statsd_prefix);
+	free(conf->api_socket);
+	secret_fini(&conf->api_token);
+	free(conf->state_dir);
+	for (size_t i = 0; i < conf->n_webhooks; i++) {
+		free(conf->webhooks[i].url);
+		conf_strings_fini(&conf->webhooks[i].events);
+	}
+	free(conf->webhooks);
+	for (size_t i = 0; i < conf->n_scripts; i++) {
+		free(conf->scripts[i].path);
+		conf_strings_fini(&conf->scripts[i].events);
+	}
+	free(conf->scripts);
+	free(conf);
+}
+
+unsigned
+conf_fast_interval_ms(const struct conf_service *service,
+    const struct conf_endpoint *endpoint)
+{
+	unsigned fast = service->fast_interval_ms;
+
+	if (fast == 0)
+		fast = endpoint->probe_interval_ms / 4;
+	if (fast < 10)
+		fast = 10;
+	return fast < endpoint->probe_interval_ms ? fast :
+	    endpoint->probe_interval_ms;
+}
+
+static int
+compare_fqdn(const void *key, const void *element)
+{
+	return strcmp(key, ((const struct conf_service *)element)->fqdn);
+}
+
+static int
+compare_endpoint(const void *key, const void *element)
+{
+	return addr_compare_ip(key,
+	    &((const struct conf_endpoint *)element)->addr);
+}
+
+const struct conf_service *
+conf_find_service(const struct conf *conf, const char *fqdn)
+{
+	if (conf->n_services == 0)
+		return NULL;
+	return bsearch(fqdn, conf->services, conf->n_services,
+	    sizeof *conf->services, compare_fqdn);
+}
+
+const struct conf_endpoint *
+conf_find_endpoint(const struct conf_service *service, const struct addr *addr)
+{
+	if (service->n_endpoints == 0)
+		return NULL;
+	return bsearch(addr, service->endpoints, service->n_endpoints,
+	    sizeof *service->endpoints, compare_endpoint);
+}
