@@ -1,11 +1,297 @@
 /* SPDX-License-Identifier: ISC */
+#define LOG_TAG "[main]"
 #include "config.h"
 
+#include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "agent.h"
+#include "conf.h"
+#include "conf_import.h"
+#include "conf_print.h"
+#include "err.h"
+#include "log.h"
+#include "loop.h"
+#include "loop_signal.h"
+#include "notify.h"
+
+#define EXIT_USAGE 2
+#define STOP_MS 2000
+#define STOP_POLL_MS 20
+
+struct options {
+	const char *conf_path;
+	const char *import_path;
+	bool check_only;
+	bool verbose;
+	struct agent_options agent;
+};
+
+struct daemon {
+	struct options options;
+	struct loop *loop;
+	struct agent *agent;
+	struct timer stop_timer;
+	int64_t stop_deadline_ms;
+	bool stopping;
+};
+
+static void
+print_usage(FILE *out)
+{
+	fputs("usage: rrdnsd [-c FILE] [-n] [--dry-run] [-v] [-V] [-h]\n"
+	      "       rrdnsd --import FILE.json\n"
+	      "\n"
+	      "  -c, --config FILE  configuration (default: $CONF, else " RRDNSD_CONF
+	      ")\n"
+	      "  -n, --check        check the configuration, print the worst case of\n"
+	      "                     each service, and exit\n"
+	      "      --dry-run      probe and vote, but send no update\n"
+	      "      --import FILE  print the Rust rrdnsd's configuration as ours\n"
+	      "  -v, --verbose      log everything\n"
+	      "  -V, --version      print the version and exit\n"
+	      "  -h, --help         print this and exit\n",
+	    out);
+}
+
+/* 0, or the exit status + 1 when the program is to end at once. */
+static int
+parse_options(int argc, char **argv, struct options *options)
+{
+	enum { OPT_DRY_RUN = 256, OPT_IMPORT };
+	static const struct option longs[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check", no_argument, NULL, 'n' },
+		{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+		{ "import", required_argument, NULL, OPT_IMPORT },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	options->conf_path = getenv("CONF");
+	if (options->conf_path == NULL || options->conf_path[0] == '\0')
+		options->conf_path = RRDNSD_CONF;
+	while ((c = getopt_long(argc, argv, "c:nvVh", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			options->conf_path = optarg;
+			break;
+		case 'n':
+			options->check_only = true;
+			break;
+		case OPT_DRY_RUN:
+			options->agent.dry_run = true;
+			break;
+		case OPT_IMPORT:
+			options->import_path = optarg;
+			break;
+		case 'v':
+			options->verbose = true;
+			break;
+		case 'V':
+			puts(PACKAGE_STRING);
+			return EXIT_SUCCESS + 1;
+		case 'h':
+			print_usage(stdout);
+			return EXIT_SUCCESS + 1;
+		default:
+			print_usage(stderr);
+			return EXIT_USAGE + 1;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "rrdnsd: unexpected argument '%s'\n",
+		    argv[optind]);
+		print_usage(stderr);
+		return EXIT_USAGE + 1;
+	}
+	return 0;
+}
+
+static void
+report_to_stderr(void *arg, bool warning, const char *file, int line,
+    const char *text)
+{
+	(void)arg;
+	if (line > 0)
+		fprintf(stderr, "%s:%d: %s%s\n", file, line,
+		    warning ? "warning: " : "", text);
+	else
+		fprintf(stderr, "%s: %s%s\n", file, warning ? "warning: " : "",
+		    text);
+}
+
+static void
+report_to_log(void *arg, bool warning, const char *file, int line,
+    const char *text)
+{
+	(void)arg;
+	if (warning)
+		log_warning("%s:%d: %s", file, line, text);
+	else
+		log_error("%s:%d: %s", file, line, text);
+}
+
+static int
+import(const struct options *options)
+{
+	struct conf_report report = { .line = report_to_stderr };
+
+	if (conf_import(options->import_path, stdout, &report) != 0)
+		return EXIT_FAILURE;
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* One descriptor per probe in flight and some for servers and peers. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void
+apply_log_level(const struct daemon *daemon, const struct conf *conf)
+{
+	log_set_level(
+	    daemon->options.verbose ? LOG_LEVEL_DEBUG : conf->log_level);
+}
+
+static void
+reload(struct daemon *daemon)
+{
+	struct conf_report report = { .line = report_to_log };
+	struct conf *conf;
+	int err;
+
+	notify_reloading();
+	conf = conf_load(daemon->options.conf_path, &report);
+	if (conf == NULL) {
+		log_error("%s: not reloaded, %u errors; going on as before",
+		    daemon->options.conf_path, report.errors);
+	} else {
+		apply_log_level(daemon, conf);
+		err = agent_reload(daemon->agent, conf);
+		if (err != 0)
+			log_error("%s: not reloaded: %s; going on as before",
+			    daemon->options.conf_path, err_text(err));
+		else
+			log_notice("%s: reloaded", daemon->options.conf_path);
+	}
+	notify_ready();
+}
+
+static void
+on_stop_timer(void *arg)
+{
+	struct daemon *daemon = arg;
+	int64_t now_ms = loop_now_ms(daemon->loop);
+
+	if (agent_is_idle(daemon->agent) ||
+	    now_ms >= daemon->stop_deadline_ms) {
+		loop_stop(daemon->loop);
+		return;
+	}
+	loop_timer_set(daemon->loop, &daemon->stop_timer,
+	    now_ms + STOP_POLL_MS);
+}
+
+static void
+stop(struct daemon *daemon, int signo)
+{
+	if (daemon->stopping)
+		return;
+	daemon->stopping = true;
+	log_notice("SIG%s: stopping; DNS stays as it is",
+	    sigabbrev_np(signo));
+	notify_stopping();
+	agent_stop(daemon->agent);
+	daemon->stop_deadline_ms = loop_now_ms(daemon->loop) + STOP_MS;
+	loop_timer_set(daemon->loop, &daemon->stop_timer,
+	    loop_now_ms(daemon->loop));
+}
+
+static void
+on_signal(void *arg, int signo)
+{
+	struct daemon *daemon = arg;
+
+	switch (signo) {
+	case SIGHUP:
+		if (!daemon->stopping)
+			reload(daemon);
+		break;
+	case SIGUSR1:
+		agent_log_status(daemon->agent);
+		break;
+	default:
+		stop(daemon, signo);
+		break;
+	}
+}
+
+static int
+run(struct daemon *daemon, struct conf *conf)
+{
+	struct loop_signal *signals = NULL;
+	int status = EXIT_FAILURE;
+
+	daemon->loop = loop_new();
+	if (daemon->loop == NULL) {
+		conf_free(conf);
+		return EXIT_FAILURE;
+	}
+	loop_timer_init(&daemon->stop_timer, on_stop_timer, daemon);
+	raise_descriptor_limit();
+	log_notice("%s: %zu services from %s%s", PACKAGE_STRING,
+	    conf->n_services, daemon->options.conf_path,
+	    daemon->options.agent.dry_run ? " (dry run)" : "");
+	daemon->agent = agent_new(daemon->loop, conf, &daemon->options.agent);
+	if (daemon->agent != NULL &&
+	    loop_signal_new(daemon->loop, on_signal, daemon, &signals) == 0 &&
+	    loop_run(daemon->loop) == 0)
+		status = EXIT_SUCCESS;
+	loop_signal_free(signals);
+	agent_free(daemon->agent);
+	loop_free(daemon->loop);
+	return status;
+}
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	puts(PACKAGE_STRING);
-	return 0;
+	struct conf_report report = { .line = report_to_stderr };
+	struct daemon daemon = { 0 };
+	struct conf *conf;
+	int status = parse_options(argc, argv, &daemon.options);
+
+	if (status != 0)
+		return status - 1;
+	if (daemon.options.import_path != NULL)
+		return import(&daemon.options);
+	log_open(LOG_LEVEL_INFO);
+	conf = conf_load(daemon.options.conf_path, &report);
+	if (conf == NULL) {
+		fprintf(stderr, "%s: %u errors\n", daemon.options.conf_path,
+		    report.errors);
+		return EXIT_FAILURE;
+	}
+	if (daemon.options.check_only) {
+		conf_print_worst_cases(conf, stdout);
+		conf_free(conf);
+		return EXIT_SUCCESS;
+	}
+	apply_log_level(&daemon, conf);
+	return run(&daemon, conf);
 }

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+#define LOG_TAG "[agent]"
+#include "config.h"
+
+#include "agent.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent_impl.h"
+#include "err.h"
+#include "log.h"
+#include "notify.h"
+
+static int64_t
+wall_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static size_t
+count_endpoints(const struct conf *conf)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->n_services; i++)
+		n += conf->services[i].n_endpoints;
+	return n;
+}
+
+/* Ready once every endpoint was probed: a start that is reported as good has
+ * looked at everything. */
+static bool
+first_round_is_over(const struct agent *agent)
+{
+	for (size_t i = 0; i < agent->n_services; i++)
+		for (size_t j = 0; j < agent->services[i]->n_endpoints; j++)
+			if (agent->services[i]->endpoints[j].probed_at_ms == 0)
+				return false;
+	return true;
+}
+
+static void
+on_tick(void *arg)
+{
+	struct agent *agent = arg;
+	char status[160];
+
+	vote_node_tick(agent->node, loop_now_ms(agent->loop), wall_ms());
+	for (size_t i = 0; i < agent->n_services; i++) {
+		struct agent_service *service = agent->services[i];
+
+		for (size_t j = 0; j < service->n_endpoints; j++)
+			agent_probe_tick(&service->endpoints[j]);
+		agent_decide(service);
+	}
+	if (!agent->ready && first_round_is_over(agent)) {
+		agent->ready = true;
+		log_info("ready: every endpoint was probed once");
+		notify_ready();
+	}
+	agent_describe(agent, status, sizeof status);
+	notify_status("%s", status);
+	notify_watchdog();
+	loop_timer_set(agent->loop, &agent->tick,
+	    loop_now_ms(agent->loop) + agent->conf->heartbeat_ms);
+}
+
+static struct vote_node *
+make_node(const struct conf *conf, int64_t now_ms)
+{
+	struct vote_node_conf nodes = {
+		.nodes = conf->nodes.list,
+		.n_nodes = conf->nodes.len,
+		.self = conf->local_node,
+		.heartbeat_ms = conf->heartbeat_ms,
+		.vote_ttl_ms = conf->vote_ttl_ms,
+		.takeover_ms = conf->takeover_ms,
+	};
+
+	return vote_node_new(&nodes, now_ms, wall_ms());
+}
+
+static int
+define_services(struct vote_node *node, const struct conf *conf,
+    int64_t now_ms)
+{
+	struct vote_service *defs =
+	    calloc(conf->n_services + 1, sizeof *defs);
+	int err;
+
+	if (defs == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < conf->n_services; i++) {
+		defs[i].fqdn = conf->services[i].fqdn;
+		memcpy(defs[i].hash, conf->services[i].hash,
+		    sizeof defs[i].hash);
+		defs[i].n_endpoints = conf->services[i].n_endpoints;
+	}
+	err = vote_node_define(node, defs, conf->n_services, now_ms);
+	free(defs);
+	return err;
+}
+
+static void
+free_services(struct agent_service **services, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		agent_service_free(services[i]);
+	free(services);
+}
+
+static struct agent_service **
+make_services(struct agent *agent, const struct conf *conf)
+{
+	struct agent_service **services =
+	    calloc(conf->n_services + 1, sizeof *services);
+
+	if (services == NULL)
+		return NULL;
+	for (size_t i = 0; i < conf->n_services; i++) {
+		services[i] = agent_service_new(agent, &conf->services[i], i);
+		if (services[i] == NULL) {
+			free_services(services, i);
+			return NULL;
+		}
+	}
+	return services;
+}
+
+static bool
+set_up(struct agent *agent)
+{
+	agent->prober =
+	    prober_new(agent->loop, count_endpoints(agent->conf));
+	agent->publisher = publisher_new(agent->loop, &agent_publish_hooks,
+	    agent->options.dry_run);
+	agent->node = make_node(agent->conf, loop_now_ms(agent->loop));
+	if (agent->prober == NULL || agent->publisher == NULL ||
+	    agent->node == NULL ||
+	    define_services(agent->node, agent->conf,
+		loop_now_ms(agent->loop)) != 0)
+		return false;
+	agent->services = make_services(agent, agent->conf);
+	if (agent->services == NULL)
+		return false;
+	agent->n_services = agent->conf->n_services;
+	for (size_t i = 0; i < agent->n_services; i++)
+		if (agent_service_start(agent->services[i], NULL) != 0)
+			return false;
+	return true;
+}
+
+struct agent *
+agent_new(struct loop *loop, struct conf *conf,
+    const struct agent_options *options)
+{
+	struct agent *agent = calloc(1, sizeof *agent);
+
+	if (agent == NULL) {
+		conf_free(conf);
+		return NULL;
+	}
+	agent->loop = loop;
+	agent->conf = conf;
+	agent->options = *options;
+	loop_timer_init(&agent->tick, on_tick, agent);
+	if (!set_up(agent)) {
+		agent_free(agent);
+		return NULL;
+	}
+	loop_timer_set(loop, &agent->tick, loop_now_ms(loop));
+	return agent;
+}
+
+void
+agent_free(struct agent *agent)
+{
+	if (agent == NULL)
+		return;
+	loop_timer_cancel(agent->loop, &agent->tick);
+	free_services(agent->services, agent->n_services);
+	publisher_free(agent->publisher);
+	prober_free(agent->prober);
+	vote_node_free(agent->node);
+	conf_free(agent->conf);
+	free(agent);
+}
+
+static struct agent_service *
+find_service(struct agent_service **services, size_t n, const char *fqdn)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(services[i]->conf->fqdn, fqdn) == 0)
+			return services[i];
+	return NULL;
+}
+
+static void
+log_removed(const struct agent_service *service, const struct conf *conf)
+{
+	if (conf_find_service(conf, service->conf->fqdn) == NULL)
+		log_notice("%s: no longer configured; its records are left "
+			   "as they are",
+		    service->conf->fqdn);
+}
+
+int
+agent_reload(struct agent *agent, struct conf *conf)
+{
+	struct agent_service **services, **old = agent->services;
+	size_t n_old = agent->n_services;
+	struct conf *old_conf = agent->conf;
+	int64_t now_ms = loop_now_ms(agent->loop);
+	int err;
+
+	services = make_services(agent, conf);
+	err = services == NULL ? ERR_NOMEM
+			       : define_services(agent->node, conf, now_ms);
+	if (err != 0) {
+		free_services(services, services ? conf->n_services : 0);
+		conf_free(conf);
+		return err;
+	}
+	agent->conf = conf;
+	agent->services = services;
+	agent->n_services = conf->n_services;
+	for (size_t i = 0; i < agent->n_services; i++) {
+		struct agent_service *before = find_service(old, n_old,
+		    services[i]->conf->fqdn);
+
+		if (before != NULL)
+			agent_service_inherit(services[i], before);
+		if (agent_service_start(services[i], before) != 0)
+			log_error("%s: out of memory, not published",
+			    services[i]->conf->fqdn);
+	}
+	for (size_t i = 0; i < n_old; i++)
+		log_removed(old[i], conf);
+	free_services(old, n_old);
+	conf_free(old_conf);
+	return 0;
+}
+
+void
+agent_stop(struct agent *agent)
+{
+	agent->stopping = true;
+	publisher_stop(agent->publisher);
+}
+
+bool
+agent_is_idle(const struct agent *agent)
+{
+	return publisher_writes_in_flight(agent->publisher) == 0;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_AGENT_IMPL_H
+#define RRDNSD_AGENT_IMPL_H
+
+/* Shared by the files of the agent; nobody else includes it. */
+
+#include "agent.h"
+#include "conf.h"
+#include "dns/desired.h"
+#include "dns/publish.h"
+#include "http/health.h"
+#include "http/prober.h"
+#include "loop.h"
+#include "vote/node.h"
+
+#define AGENT_REASON_MAX 256
+
+struct agent_endpoint {
+	struct agent_service *service;
+	const struct conf_endpoint *conf;
+	size_t index; /* in the service's sorted endpoints: its vote's place */
+	struct prober_sub *sub;
+
+	struct health health;
+	enum outcome outcome; /* of the last probe */
+	char detail[PROBE_DETAIL_MAX];
+	uint32_t duration_us;
+	int64_t probed_at_ms; /* 0: never */
+	int certificate_days;
+	bool certificate_known;
+	bool certificate_warned;
+
+	char vote; /* 'u', 'd' or 'a', as last handed to the voters */
+	enum desired_verdict verdict;
+	enum desired_action action;
+	enum desired_why why;
+	char reason[AGENT_REASON_MAX]; /* of the action, for people */
+};
+
+struct agent_service {
+	struct agent *agent;
+	const struct conf_service *conf;
+	size_t index; /* in the node's table */
+	struct agent_endpoint *endpoints;
+	size_t n_endpoints;
+	struct publish_service *publish; /* NULL with update_method none */
+	struct publish_endpoint *wish; /* room for all endpoints, as has */
+	struct desired_endpoint *desired; /* this */
+	int64_t started_ms;
+	bool open; /* the start-up rule of protocol.md section 6 is met */
+	bool fail_open;
+	bool may_empty[2]; /* by family: A, AAAA */
+	bool down; /* no endpoint is up */
+	bool kick_scheduled;
+};
+
+struct agent {
+	struct loop *loop;
+	struct conf *conf;
+	struct agent_options options;
+	struct prober *prober;
+	struct publisher *publisher;
+	struct vote_node *node;
+	struct agent_service **services; /* in the order of conf->services */
+	size_t n_services;
+	struct timer tick;
+	bool stopping;
+	bool ready; /* the first round of probes is over */
+};
+
+/* agent_probe.c: probe results become health and the own vote */
+void agent_probe_result(void *arg, const struct probe_result *result);
+void agent_probe_tick(struct agent_endpoint *endpoint);
+
+/* agent_decide.c: votes become verdicts, verdicts the desired set */
+void agent_decide(struct agent_service *service);
+
+/* agent_publish.c: what the publisher asks and tells */
+extern const struct publish_hooks agent_publish_hooks;
+
+/* agent_service.c: one service comes, goes, and survives a reload */
+
+/* Subscribes its probes; nothing is published yet. NULL: out of memory. */
+struct agent_service *agent_service_new(struct agent *agent,
+    const struct conf_service *conf, size_t index);
+void agent_service_free(struct agent_service *service);
+
+/* Takes over what `old` knows about endpoints that are probed the same way. */
+void agent_service_inherit(struct agent_service *service,
+    struct agent_service *old);
+
+/* Hands its votes to the node and begins to publish, going on with old's
+ * publishing where nothing changed; old may be NULL. */
+int agent_service_start(struct agent_service *service,
+    struct agent_service *old);
+
+/* agent_status.c */
+void agent_describe(const struct agent *agent, char *buf, size_t size);
+
+#endif

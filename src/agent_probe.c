@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+/* A probe's result becomes health, and health the own vote. */
+#define LOG_TAG "[prober]"
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "agent_impl.h"
+#include "log.h"
+
+static int64_t
+now_ms(const struct agent_endpoint *endpoint)
+{
+	return loop_now_ms(endpoint->service->agent->loop);
+}
+
+/* protocol.md section 2: abstain until rise or fall was reached once, and
+ * while the last probe that counts is too old. */
+static char
+own_vote(const struct agent_endpoint *endpoint)
+{
+	if (endpoint->health.state == HEALTH_UNKNOWN ||
+	    health_is_stale(&endpoint->health,
+		endpoint->conf->probe_interval_ms,
+		endpoint->conf->probe_timeout_ms, now_ms(endpoint)))
+		return 'a';
+	return endpoint->health.state == HEALTH_UP ? 'u' : 'd';
+}
+
+static void
+cast_vote(struct agent_endpoint *endpoint)
+{
+	struct agent_service *service = endpoint->service;
+	char vote = own_vote(endpoint);
+
+	if (vote == endpoint->vote)
+		return;
+	endpoint->vote = vote;
+	vote_node_set_vote(service->agent->node, service->index,
+	    endpoint->index, vote, endpoint->detail, now_ms(endpoint));
+	agent_decide(service);
+}
+
+static void
+log_state(const struct agent_endpoint *endpoint, enum health_state before)
+{
+	char ip[ADDR_TEXT_MAX];
+
+	log_info("%s %s: %s -> %s here (%s, %u ms)",
+	    endpoint->service->conf->fqdn,
+	    addr_format(&endpoint->conf->addr, false, ip),
+	    health_state_text(before),
+	    health_state_text(endpoint->health.state), endpoint->detail,
+	    endpoint->duration_us / 1000);
+}
+
+static void
+look_at_certificate(struct agent_endpoint *endpoint,
+    const struct probe_result *result)
+{
+	const struct conf_service *service = endpoint->service->conf;
+	char ip[ADDR_TEXT_MAX];
+	bool soon;
+
+	if (!result->certificate_known)
+		return;
+	endpoint->certificate_known = true;
+	endpoint->certificate_days = result->certificate_days;
+	soon = service->probe.tls_min_days > 0 &&
+	    result->certificate_days < (int)service->probe.tls_min_days;
+	if (soon && !endpoint->certificate_warned)
+		log_warning("%s %s: the certificate ends in %d days "
+			    "(tls_min_days %u)",
+		    service->fqdn,
+		    addr_format(&endpoint->conf->addr, false, ip),
+		    result->certificate_days, service->probe.tls_min_days);
+	endpoint->certificate_warned = soon;
+}
+
+void
+agent_probe_result(void *arg, const struct probe_result *result)
+{
+	struct agent_endpoint *endpoint = arg;
+	const struct conf_service *service = endpoint->service->conf;
+	enum health_state before = endpoint->health.state;
+	char ip[ADDR_TEXT_MAX];
+
+	endpoint->outcome = result->outcome;
+	endpoint->duration_us = result->duration_us;
+	endpoint->probed_at_ms = result->at_ms;
+	snprintf(endpoint->detail, sizeof endpoint->detail, "%s",
+	    result->detail);
+	look_at_certificate(endpoint, result);
+	if (result->outcome != OUTCOME_OK)
+		log_debug("%s %s: probe: %s (%u us)", service->fqdn,
+		    addr_format(&endpoint->conf->addr, false, ip),
+		    result->detail, result->duration_us);
+	if (health_step(&endpoint->health, service->rise, service->fall,
+		result->outcome, result->at_ms))
+		log_state(endpoint, before);
+	prober_set_fast(endpoint->sub, health_in_doubt(&endpoint->health));
+	cast_vote(endpoint);
+}
+
+void
+agent_probe_tick(struct agent_endpoint *endpoint)
+{
+	cast_vote(endpoint);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/* What the publisher asks (what is wished now?) and tells (what changed). */
+#define LOG_TAG "[updater]"
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "agent_impl.h"
+#include "log.h"
+
+static void
+on_wish(void *arg, enum addr_family family, struct publish_wish *out)
+{
+	struct agent_service *service = arg;
+	struct agent *agent = service->agent;
+	int64_t now_ms = loop_now_ms(agent->loop);
+
+	/* S1, S4: what was fresh when it was decided may be stale by now. */
+	agent_decide(service);
+	out->endpoints = service->wish;
+	for (size_t i = 0; i < service->n_endpoints; i++) {
+		const struct agent_endpoint *endpoint = &service->endpoints[i];
+
+		if (endpoint->conf->addr.family == family)
+			service->wish[out->n++] = (struct publish_endpoint){
+				.addr = endpoint->conf->addr,
+				.action = endpoint->action,
+			};
+	}
+	out->may_empty = service->may_empty[family == ADDR_IP6];
+	out->may_write = service->open && !agent->stopping &&
+	    vote_node_may_write(agent->node, service->index, now_ms);
+	out->write_delay_ms = vote_node_rank(agent->node, service->index) *
+	    agent->conf->takeover_ms;
+}
+
+static const struct agent_endpoint *
+find(const struct agent_service *service, const struct addr *addr)
+{
+	for (size_t i = 0; i < service->n_endpoints; i++)
+		if (addr_compare_ip(&service->endpoints[i].conf->addr, addr) ==
+		    0)
+			return &service->endpoints[i];
+	return NULL;
+}
+
+/* Appends " -192.0.2.2 (down: 3 of 3 nodes (connect timeout))". */
+static size_t
+explain(const struct agent_service *service, const struct addr *addr,
+    char sign, char *buf, size_t used, size_t size)
+{
+	const struct agent_endpoint *endpoint = find(service, addr);
+	const char *why = "no endpoint";
+	char ip[ADDR_TEXT_MAX];
+	int len;
+
+	if (used >= size)
+		return used;
+	if (endpoint != NULL)
+		why = endpoint->why == DESIRED_WHY_VERDICT
+		    ? endpoint->reason
+		    : desired_why_text(endpoint->why);
+	len = snprintf(buf + used, size - used, "%s%c%s (%s)",
+	    used > 0 ? ", " : "", sign, addr_format(addr, false, ip), why);
+	return used + (size_t)(len > 0 ? len : 0);
+}
+
+/* Each address that leaves or joins, with its reason; "" when the TTL alone
+ * changes. */
+static void
+explain_change(const struct agent_service *service,
+    const struct publish_change *change, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < change->was->len; i++)
+		if (!rrset_has(change->now, &change->was->addrs[i]))
+			used = explain(service, &change->was->addrs[i], '-',
+			    buf, used, size);
+	for (size_t i = 0; i < change->now->len; i++)
+		if (!rrset_has(change->was, &change->now->addrs[i]))
+			used = explain(service, &change->now->addrs[i], '+',
+			    buf, used, size);
+	if (used == 0)
+		snprintf(buf, size, "TTL %u -> %u", change->was->ttl,
+		    change->now->ttl);
+}
+
+static void
+on_changed(void *arg, const struct publish_change *change)
+{
+	const struct agent_service *service = arg;
+	char was[256], now[256], why[512], server[ADDR_TEXT_MAX];
+
+	explain_change(service, change, why, sizeof why);
+	log_notice("%s %s at %s: %s%s%s -> %s: %s", service->conf->fqdn,
+	    change->family == ADDR_IP4 ? "A" : "AAAA",
+	    addr_format(&change->server, true, server),
+	    change->dry_run ? "dry run, would change: " : "",
+	    change->drift ? "repaired: " : "",
+	    rrset_format(change->was, was, sizeof was),
+	    rrset_format(change->now, now, sizeof now), why);
+}
+
+static void
+on_failed(void *arg, const struct addr *server, enum addr_family family,
+    const char *text)
+{
+	(void)arg;
+	(void)server;
+	(void)family;
+	(void)text;
+}
+
+static void
+on_visible(void *arg, const struct addr *resolver, enum addr_family family,
+    unsigned took_ms, bool gave_up)
+{
+	const struct agent_service *service = arg;
+	char text[ADDR_TEXT_MAX];
+
+	addr_format(resolver, true, text);
+	if (gave_up)
+		log_warning("%s %s: %s still does not show the change "
+			    "after %u ms",
+		    service->conf->fqdn, family == ADDR_IP4 ? "A" : "AAAA",
+		    text, took_ms);
+	else
+		log_info("%s %s: visible at %s after %u ms",
+		    service->conf->fqdn, family == ADDR_IP4 ? "A" : "AAAA",
+		    text, took_ms);
+}
+
+const struct publish_hooks agent_publish_hooks = {
+	.wish = on_wish,
+	.changed = on_changed,
+	.failed = on_failed,
+	.visible = on_visible,
+};

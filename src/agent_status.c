@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/* What the agent knows, for people: the SIGUSR1 report and one line. */
+#define LOG_TAG "[status]"
+#include "config.h"
+
+#include <stdio.h>
+
+#include "agent_impl.h"
+#include "log.h"
+
+static const char *
+action_text(enum desired_action action)
+{
+	switch (action) {
+	case DESIRED_PRESENT:
+		return "present";
+	case DESIRED_ABSENT:
+		return "absent";
+	case DESIRED_KEEP:
+		break;
+	}
+	return "keep";
+}
+
+static const char *
+publish_state_text(enum publish_state state)
+{
+	switch (state) {
+	case PUBLISH_UNREAD:
+		return "not read yet";
+	case PUBLISH_OK:
+		return "as wished";
+	case PUBLISH_PENDING:
+		return "differs, waiting";
+	case PUBLISH_FAILED:
+		break;
+	}
+	return "failing";
+}
+
+void
+agent_describe(const struct agent *agent, char *buf, size_t size)
+{
+	size_t endpoints = 0, down = 0, undecided = 0;
+
+	for (size_t i = 0; i < agent->n_services; i++) {
+		const struct agent_service *service = agent->services[i];
+
+		for (size_t j = 0; j < service->n_endpoints; j++) {
+			endpoints++;
+			down += service->endpoints[j].verdict == DESIRED_DOWN;
+			undecided += service->endpoints[j].verdict ==
+			    DESIRED_UNDECIDED;
+		}
+	}
+	snprintf(buf, size, "%zu services, %zu endpoints: %zu down, "
+			    "%zu undecided%s",
+	    agent->n_services, endpoints, down, undecided,
+	    agent->options.dry_run ? " (dry run)" : "");
+}
+
+static void
+log_endpoint(const struct agent_endpoint *endpoint)
+{
+	char ip[ADDR_TEXT_MAX], history[65];
+
+	log_notice("%s %s: %s, last probe %s after %u ms, %s (%s) %s",
+	    endpoint->service->conf->fqdn,
+	    addr_format(&endpoint->conf->addr, false, ip), endpoint->reason,
+	    endpoint->probed_at_ms != 0 ? endpoint->detail : "none",
+	    endpoint->duration_us / 1000, action_text(endpoint->action),
+	    desired_why_text(endpoint->why),
+	    health_history(&endpoint->health, history));
+}
+
+static void
+log_servers(const struct agent_service *service)
+{
+	size_t n =
+	    service->publish ? publish_service_count(service->publish) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct publish_status status =
+		    publish_service_status(service->publish, i);
+		char server[ADDR_TEXT_MAX], text[256];
+
+		log_notice("%s %s at %s: %s: %s%s%s", service->conf->fqdn,
+		    status.family == ADDR_IP4 ? "A" : "AAAA",
+		    addr_format(&status.server, true, server),
+		    publish_state_text(status.state),
+		    rrset_format(status.rrset, text, sizeof text),
+		    status.last_error[0] != '\0' ? ": " : "",
+		    status.last_error);
+	}
+}
+
+void
+agent_log_status(struct agent *agent)
+{
+	char text[160];
+
+	agent_describe(agent, text, sizeof text);
+	log_notice("%s", text);
+	for (size_t i = 0; i < agent->n_services; i++) {
+		const struct agent_service *service = agent->services[i];
+
+		for (size_t j = 0; j < service->n_endpoints; j++)
+			log_endpoint(&service->endpoints[j]);
+		log_servers(service);
+	}
+}

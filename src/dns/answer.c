@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/* Reading answers. ldns parses; what it lets pass is checked here. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ldns/ldns.h>
+
+#include "dns/message.h"
+#include "err.h"
+
+#define HEADER_LEN 12
+
+static bool
+is_question(const ldns_pkt *pkt, const ldns_rdf *owner, enum dns_qtype qtype)
+{
+	ldns_rr_list *list = ldns_pkt_question(pkt);
+	const ldns_rr *rr;
+
+	if (ldns_rr_list_rr_count(list) != 1)
+		return false;
+	rr = ldns_rr_list_rr(list, 0);
+	return ldns_rr_get_type(rr) == (ldns_rr_type)qtype &&
+	    ldns_rr_get_class(rr) == LDNS_RR_CLASS_IN &&
+	    ldns_dname_compare(ldns_rr_owner(rr), owner) == 0;
+}
+
+static int
+take_address(const ldns_rr *rr, struct dns_answer *out)
+{
+	const ldns_rdf *rdf = ldns_rr_rdf(rr, 0);
+	struct addr addr = { .family = out->rrset.family };
+	size_t len = addr.family == ADDR_IP4 ? 4 : 16;
+	uint32_t ttl = ldns_rr_ttl(rr);
+
+	/* ldns takes any rdlength for an A record. */
+	if (ldns_rr_rd_count(rr) != 1 || rdf == NULL ||
+	    ldns_rdf_size(rdf) != len)
+		return ERR_SYNTAX;
+	memcpy(addr.bytes, ldns_rdf_data(rdf), len);
+	if (out->rrset.len > 0 && ttl != out->rrset.ttl)
+		out->ttl_mixed = true;
+	if (out->rrset.len == 0 || ttl < out->rrset.ttl)
+		out->rrset.ttl = ttl;
+	return rrset_add(&out->rrset, &addr);
+}
+
+static int
+take_soa(const ldns_rr *rr, struct dns_answer *out)
+{
+	const ldns_rdf *serial = ldns_rr_rdf(rr, 2);
+
+	if (ldns_rr_rd_count(rr) != 7 || serial == NULL ||
+	    ldns_rdf_size(serial) != 4)
+		return ERR_SYNTAX;
+	out->has_soa = true;
+	out->serial = ldns_rdf2native_int32(serial);
+	return 0;
+}
+
+static int
+take_records(const ldns_pkt *pkt, const ldns_rdf *owner,
+    enum dns_qtype qtype, struct dns_answer *out)
+{
+	ldns_rr_list *list = ldns_pkt_answer(pkt);
+	int err = 0;
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(list) && err == 0; i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(list, i);
+		ldns_rr_type type = ldns_rr_get_type(rr);
+
+		if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN ||
+		    ldns_dname_compare(ldns_rr_owner(rr), owner) != 0)
+			continue;
+		if (type == LDNS_RR_TYPE_CNAME)
+			out->cname = true;
+		else if (type != (ldns_rr_type)qtype)
+			continue;
+		else if (qtype == DNS_QTYPE_SOA)
+			err = take_soa(rr, out);
+		else
+			err = take_address(rr, out);
+	}
+	return err;
+}
+
+static int
+take_packet(const ldns_pkt *pkt, const char *name, enum dns_qtype qtype,
+    struct dns_answer *out)
+{
+	ldns_rdf *owner = ldns_dname_new_frm_str(name);
+	bool bare;
+	int err;
+
+	if (owner == NULL)
+		return ERR_INVALID;
+	out->id = ldns_pkt_id(pkt);
+	out->rcode = ldns_pkt_get_rcode(pkt);
+	out->aa = ldns_pkt_aa(pkt);
+	out->tc = ldns_pkt_tc(pkt);
+	bare = ldns_pkt_qdcount(pkt) == 0 && ldns_pkt_ancount(pkt) == 0 &&
+	    out->rcode != DNS_NOERROR;
+	if (!ldns_pkt_qr(pkt) ||
+	    ldns_pkt_get_opcode(pkt) != LDNS_PACKET_QUERY ||
+	    (!bare && !is_question(pkt, owner, qtype)))
+		err = ERR_SYNTAX;
+	else
+		err = take_records(pkt, owner, qtype, out);
+	ldns_rdf_deep_free(owner);
+	return err;
+}
+
+int
+dns_answer_parse(const uint8_t *wire, size_t len, const char *name,
+    enum dns_qtype qtype, struct dns_answer *out)
+{
+	ldns_pkt *pkt = NULL;
+	int err;
+
+	*out = (struct dns_answer){ 0 };
+	rrset_init(&out->rrset,
+	    qtype == DNS_QTYPE_AAAA ? ADDR_IP6 : ADDR_IP4, 0);
+	if (len < HEADER_LEN || len > DNS_MESSAGE_MAX ||
+	    ldns_wire2pkt(&pkt, wire, len) != LDNS_STATUS_OK)
+		return ERR_SYNTAX;
+	err = take_packet(pkt, name, qtype, out);
+	ldns_pkt_free(pkt);
+	if (err != 0)
+		dns_answer_fini(out);
+	return err;
+}
+
+void
+dns_answer_fini(struct dns_answer *answer)
+{
+	rrset_fini(&answer->rrset);
+}
+
+const char *
+dns_rcode_text(unsigned rcode)
+{
+	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL",
+		"NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET",
+		"NXRRSET", "NOTAUTH", "NOTZONE" };
+	static char other[16];
+
+	if (rcode < sizeof names / sizeof names[0])
+		return names[rcode];
+	snprintf(other, sizeof other, "RCODE%u", rcode & 0xfff);
+	return other;
+}

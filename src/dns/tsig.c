@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "dns/tsig.h"
+
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+#include "dns/wire.h"
+#include "err.h"
+
+#define TYPE_TSIG 250
+#define CLASS_ANY 255
+#define ARCOUNT_AT 10
+#define MAX_SKEW_S 300 /* RFC 8945 section 10, recommended fudge */
+
+static const struct {
+	const char *wire_name; /* as text */
+	const char *digest;
+	size_t mac_len;
+} algs[] = {
+	[TSIG_HMAC_MD5] = { "hmac-md5.sig-alg.reg.int", "MD5", 16 },
+	[TSIG_HMAC_SHA1] = { "hmac-sha1", "SHA1", 20 },
+	[TSIG_HMAC_SHA224] = { "hmac-sha224", "SHA224", 28 },
+	[TSIG_HMAC_SHA256] = { "hmac-sha256", "SHA256", 32 },
+	[TSIG_HMAC_SHA384] = { "hmac-sha384", "SHA384", 48 },
+	[TSIG_HMAC_SHA512] = { "hmac-sha512", "SHA512", 64 },
+};
+
+/* A TSIG record apart (RFC 8945 section 4.2). Pointers lead into the message. */
+struct tsig_rr {
+	uint8_t name[WIRE_NAME_MAX];
+	size_t name_len;
+	uint8_t alg[WIRE_NAME_MAX];
+	size_t alg_len;
+	uint64_t time_s;
+	unsigned fudge_s;
+	const uint8_t *mac;
+	size_t mac_len;
+	unsigned original_id;
+	unsigned error;
+	const uint8_t *other;
+	size_t other_len;
+};
+
+static void
+put48(uint8_t *p, uint64_t value)
+{
+	for (int i = 5; i >= 0; i--, value >>= 8)
+		p[i] = (uint8_t)value;
+}
+
+static uint64_t
+get48(const uint8_t *p)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 6; i++)
+		value = value << 8 | p[i];
+	return value;
+}
+
+static EVP_MAC_CTX *
+mac_begin(const struct tsig_key *key)
+{
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+		    (char *)(uintptr_t)algs[key->alg].digest, 0),
+		OSSL_PARAM_construct_end(),
+	};
+
+	EVP_MAC_free(mac);
+	if (ctx != NULL &&
+	    !EVP_MAC_init(ctx, key->secret.data, key->secret.len, params)) {
+		EVP_MAC_CTX_free(ctx);
+		ctx = NULL;
+	}
+	return ctx;
+}
+
+/* The TSIG variables, RFC 8945 section 4.3.3. */
+static bool
+mac_add_variables(EVP_MAC_CTX *ctx, const struct tsig_rr *rr)
+{
+	static const uint8_t class_and_ttl[6] = { 0, CLASS_ANY };
+	uint8_t fixed[12];
+
+	put48(fixed, rr->time_s);
+	wire_put16(fixed + 6, rr->fudge_s);
+	wire_put16(fixed + 8, rr->error);
+	wire_put16(fixed + 10, (unsigned)rr->other_len);
+	return EVP_MAC_update(ctx, rr->name, rr->name_len) &&
+	    EVP_MAC_update(ctx, class_and_ttl, sizeof class_and_ttl) &&
+	    EVP_MAC_update(ctx, rr->alg, rr->alg_len) &&
+	    EVP_MAC_update(ctx, fixed, sizeof fixed) &&
+	    EVP_MAC_update(ctx, rr->other, rr->other_len);
+}
+
+/* Over [length and bytes of the request's MAC,] the message as it was before
+ * the TSIG was added, and the variables. */
+static int
+compute(const struct tsig_key *key, const struct tsig_mac *request_mac,
+    const uint8_t header[WIRE_HEADER_LEN], const uint8_t *rest,
+    size_t rest_len, const struct tsig_rr *rr, struct tsig_mac *out)
+{
+	EVP_MAC_CTX *ctx = mac_begin(key);
+	uint8_t len16[2];
+	bool ok = ctx != NULL;
+
+	if (ok && request_mac != NULL) {
+		wire_put16(len16, (unsigned)request_mac->len);
+		ok = EVP_MAC_update(ctx, len16, 2) &&
+		    EVP_MAC_update(ctx, request_mac->bytes, request_mac->len);
+	}
+	ok = ok && EVP_MAC_update(ctx, header, WIRE_HEADER_LEN) &&
+	    EVP_MAC_update(ctx, rest, rest_len) &&
+	    mac_add_variables(ctx, rr) &&
+	    EVP_MAC_final(ctx, out->bytes, &out->len, sizeof out->bytes);
+	EVP_MAC_CTX_free(ctx);
+	return ok ? 0 : ERR_CRYPTO;
+}
+
+static int
+name_key(const struct tsig_key *key, struct tsig_rr *rr)
+{
+	rr->name_len = wire_name_from_text(key->name, rr->name);
+	rr->alg_len = wire_name_from_text(algs[key->alg].wire_name, rr->alg);
+	return rr->name_len > 1 && rr->alg_len > 1 ? 0 : ERR_INVALID;
+}
+
+static void
+append(struct dns_message *message, const struct tsig_rr *rr,
+    const struct tsig_mac *mac)
+{
+	uint8_t *p = message->wire + message->len;
+	size_t rdlen = rr->alg_len + 16 + mac->len;
+
+	memcpy(p, rr->name, rr->name_len);
+	p += rr->name_len;
+	wire_put16(p, TYPE_TSIG);
+	wire_put16(p + 2, CLASS_ANY);
+	memset(p + 4, 0, 4);
+	wire_put16(p + 8, (unsigned)rdlen);
+	p += 10;
+	memcpy(p, rr->alg, rr->alg_len);
+	p += rr->alg_len;
+	put48(p, rr->time_s);
+	wire_put16(p + 6, rr->fudge_s);
+	wire_put16(p + 8, (unsigned)mac->len);
+	memcpy(p + 10, mac->bytes, mac->len);
+	p += 10 + mac->len;
+	wire_put16(p, rr->original_id);
+	wire_put16(p + 2, 0);
+	wire_put16(p + 4, 0);
+	message->len += rr->name_len + 10 + rdlen;
+	wire_put16(message->wire + ARCOUNT_AT,
+	    wire_get16(message->wire + ARCOUNT_AT) + 1);
+}
+
+int
+tsig_sign(struct dns_message *message, const struct tsig_key *key,
+    uint64_t now_s, unsigned fudge_s, struct tsig_mac *mac)
+{
+	struct tsig_rr rr = {
+		.time_s = now_s,
+		.fudge_s = fudge_s,
+		.original_id = wire_get16(message->wire),
+	};
+	int err = name_key(key, &rr);
+
+	if (err != 0)
+		return err;
+	if (message->len + DNS_TSIG_ROOM > DNS_MESSAGE_MAX ||
+	    message->len + DNS_TSIG_ROOM > message->cap)
+		return ERR_TOOBIG;
+	err = compute(key, NULL, message->wire,
+	    message->wire + WIRE_HEADER_LEN, message->len - WIRE_HEADER_LEN,
+	    &rr, mac);
+	if (err == 0)
+		append(message, &rr, mac);
+	return err;
+}
+
+/* Takes the record at `at`, which is known to be the last and complete, apart;
+ * false when it is no well-formed TSIG. */
+static bool
+read_rr(const uint8_t *wire, size_t len, size_t at, struct tsig_rr *rr)
+{
+	size_t end;
+
+	at = wire_name_read(wire, len, at, rr->name, &rr->name_len);
+	if (at == 0 || wire_get16(wire + at + 2) != CLASS_ANY ||
+	    memcmp(wire + at + 4, "\0\0\0\0", 4) != 0)
+		return false;
+	end = at + 10 + wire_get16(wire + at + 8);
+	at = wire_name_read(wire, end, at + 10, rr->alg, &rr->alg_len);
+	if (at == 0 || at + 10 > end)
+		return false;
+	rr->time_s = get48(wire + at);
+	rr->fudge_s = wire_get16(wire + at + 6);
+	rr->mac_len = wire_get16(wire + at + 8);
+	rr->mac = wire + at + 10;
+	at += 10 + rr->mac_len;
+	if (at + 6 > end)
+		return false;
+	rr->original_id = wire_get16(wire + at);
+	rr->error = wire_get16(wire + at + 2);
+	rr->other_len = wire_get16(wire + at + 4);
+	rr->other = wire + at + 6;
+	return at + 6 + rr->other_len == end;
+}
+
+static bool
+same_key(const struct tsig_rr *rr, const struct tsig_key *key)
+{
+	struct tsig_rr ours;
+
+	return name_key(key, &ours) == 0 && ours.name_len == rr->name_len &&
+	    memcmp(ours.name, rr->name, ours.name_len) == 0 &&
+	    ours.alg_len == rr->alg_len &&
+	    memcmp(ours.alg, rr->alg, ours.alg_len) == 0;
+}
+
+static bool
+mac_is_right(const uint8_t *wire, size_t at, const struct tsig_rr *rr,
+    const struct tsig_key *key, const struct tsig_mac *request_mac)
+{
+	uint8_t header[WIRE_HEADER_LEN];
+	struct tsig_mac expected;
+
+	memcpy(header, wire, sizeof header);
+	wire_put16(header, rr->original_id);
+	wire_put16(header + ARCOUNT_AT, wire_get16(header + ARCOUNT_AT) - 1);
+	if (compute(key, request_mac, header, wire + WIRE_HEADER_LEN,
+		at - WIRE_HEADER_LEN, rr, &expected) != 0)
+		return false;
+	return rr->mac_len == algs[key->alg].mac_len &&
+	    expected.len == rr->mac_len &&
+	    CRYPTO_memcmp(expected.bytes, rr->mac, rr->mac_len) == 0;
+}
+
+static bool
+has_type(const uint8_t *wire, size_t len, size_t at, unsigned type)
+{
+	uint8_t name[WIRE_NAME_MAX];
+	size_t name_len;
+
+	at = wire_name_read(wire, len, at, name, &name_len);
+	return at != 0 && wire_get16(wire + at) == type;
+}
+
+enum tsig_result
+tsig_verify(uint8_t *wire, size_t *len, const struct tsig_key *key,
+    const struct tsig_mac *request_mac, uint64_t now_s,
+    struct tsig_report *report)
+{
+	struct tsig_rr rr;
+	size_t at;
+	uint64_t skew_s;
+
+	*report = (struct tsig_report){ 0 };
+	if (*len < WIRE_HEADER_LEN || *len > DNS_MESSAGE_MAX)
+		return TSIG_MALFORMED;
+	if (wire_get16(wire + ARCOUNT_AT) == 0)
+		return TSIG_MISSING;
+	at = wire_last_rr(wire, *len);
+	if (at == 0)
+		return TSIG_MALFORMED;
+	if (!has_type(wire, *len, at, TYPE_TSIG))
+		return TSIG_MISSING;
+	if (!read_rr(wire, *len, at, &rr))
+		return TSIG_MALFORMED;
+	report->error = rr.error;
+	report->time_signed_s = rr.time_s;
+	if (rr.error == TSIG_BADTIME && rr.other_len == 6)
+		report->server_time_s = get48(rr.other);
+	if (rr.error != 0 && rr.mac_len == 0)
+		return TSIG_UNSIGNED_ERROR;
+	if (!same_key(&rr, key))
+		return TSIG_OTHER_KEY;
+	if (!mac_is_right(wire, at, &rr, key, request_mac))
+		return TSIG_WRONG_MAC;
+	skew_s = now_s > rr.time_s ? now_s - rr.time_s : rr.time_s - now_s;
+	if (skew_s > MAX_SKEW_S)
+		return TSIG_WRONG_TIME;
+	*len = at;
+	wire_put16(wire + ARCOUNT_AT, wire_get16(wire + ARCOUNT_AT) - 1);
+	return rr.error == 0 ? TSIG_OK : TSIG_SERVER_ERROR;
+}
