@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_DNS_EXCHANGE_IMPL_H
+#define RRDNSD_DNS_EXCHANGE_IMPL_H
+
+/* Shared by the files of the exchange; nobody else includes it. */
+
+#include <sys/queue.h>
+
+#include "dns/exchange.h"
+#include "dns/tsig.h"
+#include "loop.h"
+
+/* Larger requests go by TCP: what passes without fragments everywhere. */
+#define EXCHANGE_UDP_MAX 1232
+
+struct exchange_request {
+	struct exchange *exchange;
+	enum exchange_kind kind;
+	exchange_cb *cb;
+	void *arg;
+	uint8_t *framed; /* length prefix of TCP, then the signed message */
+	size_t len; /* of the message */
+	uint16_t id;
+	struct tsig_mac mac;
+	int64_t sent_us;
+	int64_t deadline_ms;
+	struct timer deadline;
+	enum exchange_status late_status; /* when the deadline is reached */
+	char late_text[128];
+
+	/* UDP */
+	int fd; /* -1: none */
+	unsigned sends;
+	struct timer resend;
+
+	/* TCP */
+	bool on_tcp; /* in the stream's list */
+	size_t written; /* of 2 + len */
+	unsigned connections; /* how many it was meant for */
+
+	/* What came, but could not be believed. */
+	bool hinted;
+	struct exchange_outcome hint;
+
+	TAILQ_ENTRY(exchange_request) entry;
+	TAILQ_ENTRY(exchange_request) tcp_entry;
+};
+
+TAILQ_HEAD(exchange_list, exchange_request);
+
+enum stream_state {
+	STREAM_CLOSED,
+	STREAM_CONNECTING,
+	STREAM_OPEN,
+};
+
+/* The kept TCP connection. */
+struct exchange_stream {
+	enum stream_state state;
+	int fd;
+	int error; /* errno of what connecting met */
+	struct exchange_list requests; /* to be written, or awaiting answers */
+	uint8_t *in; /* 2 + 65535 bytes, once it is needed */
+	size_t in_len;
+	struct timer timer; /* connecting: gives up; open: closes when idle */
+};
+
+struct exchange {
+	struct loop *loop;
+	struct exchange_conf conf;
+	struct tsig_key *key; /* own copy, NULL: unsigned */
+	struct exchange_list requests;
+	size_t n_requests;
+	struct exchange_stream stream;
+	int64_t udp_dead_until_ms;
+	int64_t tcp_dead_until_ms;
+	bool closed;
+};
+
+/* exchange.c */
+void exchange_finish(struct exchange_request *request,
+    struct exchange_outcome *outcome);
+void exchange_fail(struct exchange_request *request,
+    enum exchange_status status, const char *text);
+/* What to say at the deadline, and an earlier deadline if there is reason. */
+void exchange_fail_later(struct exchange_request *request,
+    enum exchange_status status, const char *text, int64_t at_ms);
+
+/* Looks at one message: true when it is the answer to the request and ended
+ * it (or moved it to TCP). Then nothing of the request may be touched. */
+bool exchange_take(struct exchange_request *request, uint8_t *wire,
+    size_t len, bool tcp);
+
+/* exchange_udp.c */
+void exchange_udp_start(struct exchange_request *request);
+void exchange_udp_stop(struct exchange_request *request);
+
+/* exchange_tcp.c */
+void exchange_tcp_start(struct exchange_request *request);
+void exchange_tcp_stop(struct exchange_request *request);
+void exchange_tcp_init(struct exchange *exchange);
+void exchange_tcp_fini(struct exchange *exchange);
+
+/* exchange_text.c */
+void exchange_describe_rcode(const struct exchange *exchange, unsigned rcode,
+    char *buf, size_t size);
+void exchange_describe_tsig(const struct exchange *exchange,
+    enum tsig_result result, const struct tsig_report *report,
+    unsigned rcode, int64_t now_s, struct exchange_outcome *outcome);
+
+#endif

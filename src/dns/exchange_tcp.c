@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: ISC */
+/* The kept TCP connection: many requests in flight, answers in any order, and
+ * no byte is ever sent twice. */
+#include "config.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "dns/exchange_impl.h"
+#include "dns/wire.h"
+#include "err.h"
+
+/* Below the 5 s after which PowerDNS closes: whoever closes first knows that
+ * nothing is under way. */
+#define IDLE_MS 4000
+
+/* How long updates go by UDP after a connection could not be had. */
+#define TCP_DEAD_MS 10000
+
+/* A request that was not written at all when its connection ended gets another
+ * one, once. */
+#define CONNECTIONS_MAX 2
+
+#define BUFFER_SIZE (2 + DNS_MESSAGE_MAX)
+
+static void on_event(void *arg, int fd, short revents);
+static void open_stream(struct exchange *exchange);
+
+static void
+close_stream(struct exchange *exchange)
+{
+	struct exchange_stream *stream = &exchange->stream;
+
+	if (stream->fd >= 0) {
+		loop_fd_remove(exchange->loop, stream->fd);
+		close(stream->fd);
+	}
+	stream->fd = -1;
+	stream->state = STREAM_CLOSED;
+	stream->in_len = 0;
+	loop_timer_cancel(exchange->loop, &stream->timer);
+}
+
+/* Updates below the size limit may go by UDP when TCP can't be had. */
+static bool
+may_change_to_udp(const struct exchange_request *request)
+{
+	return request->exchange->conf.transport == EXCHANGE_AUTO &&
+	    request->kind == EXCHANGE_UPDATE &&
+	    request->len <= EXCHANGE_UDP_MAX;
+}
+
+/* Callbacks come in the next turn: none runs while the list is walked. */
+static void
+fail_soon(struct exchange_request *request, enum exchange_status status,
+    const char *text)
+{
+	struct exchange *exchange = request->exchange;
+
+	TAILQ_REMOVE(&exchange->stream.requests, request, tcp_entry);
+	request->on_tcp = false;
+	exchange_fail_later(request, status, text,
+	    loop_now_ms(exchange->loop));
+}
+
+static void
+connect_failed(struct exchange *exchange, const char *text)
+{
+	struct exchange_stream *stream = &exchange->stream;
+	struct exchange_request *request;
+
+	close_stream(exchange);
+	exchange->tcp_dead_until_ms =
+	    loop_now_ms(exchange->loop) + TCP_DEAD_MS;
+	while ((request = TAILQ_FIRST(&stream->requests)) != NULL) {
+		if (!may_change_to_udp(request)) {
+			fail_soon(request, EXCHANGE_UNREACHABLE, text);
+			continue;
+		}
+		TAILQ_REMOVE(&stream->requests, request, tcp_entry);
+		request->on_tcp = false;
+		exchange_udp_start(request);
+	}
+}
+
+/* The connection ended. What was written may have been carried out; what was
+ * not goes over a new one. */
+static void
+connection_lost(struct exchange *exchange, const char *text)
+{
+	struct exchange_stream *stream = &exchange->stream;
+	struct exchange_request *request, *next;
+
+	close_stream(exchange);
+	for (request = TAILQ_FIRST(&stream->requests); request != NULL;
+	     request = next) {
+		next = TAILQ_NEXT(request, tcp_entry);
+		if (request->written > 0 ||
+		    request->connections >= CONNECTIONS_MAX)
+			fail_soon(request, EXCHANGE_BROKEN, text);
+	}
+	if (!TAILQ_EMPTY(&stream->requests))
+		open_stream(exchange);
+}
+
+static void
+on_timer(void *arg)
+{
+	struct exchange *exchange = arg;
+
+	char text[128];
+
+	if (exchange->stream.state != STREAM_CONNECTING) {
+		close_stream(exchange);
+		return;
+	}
+	snprintf(text, sizeof text, "TCP: %s",
+	    strerror(exchange->stream.error));
+	connect_failed(exchange, text);
+}
+
+static void
+watch(struct exchange *exchange, bool writing)
+{
+	loop_fd_set(exchange->loop, exchange->stream.fd,
+	    writing ? POLLIN | POLLOUT : POLLIN, on_event, exchange);
+}
+
+static void
+open_stream(struct exchange *exchange)
+{
+	struct exchange_stream *stream = &exchange->stream;
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(&exchange->conf.server, &ss);
+	struct exchange_request *request;
+	int one = 1;
+
+	TAILQ_FOREACH(request, &stream->requests, tcp_entry)
+		request->connections++;
+	stream->state = STREAM_CONNECTING;
+	/* At most half of the time, so that there is some left for UDP. */
+	loop_timer_set(exchange->loop, &stream->timer,
+	    loop_now_ms(exchange->loop) + exchange->conf.timeout_ms / 2);
+	stream->error = ETIMEDOUT;
+	stream->fd = socket(ss.ss_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (stream->fd < 0 ||
+	    (connect(stream->fd, (struct sockaddr *)&ss, len) != 0 &&
+		errno != EINPROGRESS)) {
+		stream->error = errno;
+		loop_timer_set(exchange->loop, &stream->timer,
+		    loop_now_ms(exchange->loop));
+		return;
+	}
+	setsockopt(stream->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	watch(exchange, true);
+}
+
+/* Writes what is to be written; false when the connection was lost. */
+static bool
+write_out(struct exchange *exchange)
+{
+	struct exchange_stream *stream = &exchange->stream;
+	struct exchange_request *request;
+
+	TAILQ_FOREACH(request, &stream->requests, tcp_entry) {
+		size_t size = 2 + request->len;
+
+		while (request->written < size) {
+			ssize_t n = send(stream->fd,
+			    request->framed + request->written,
+			    size - request->written,
+			    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+			if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+				watch(exchange, true);
+				return true;
+			}
+			if (n < 0) {
+				connection_lost(exchange,
+				    "the connection was closed");
+				return false;
+			}
+			request->written += (size_t)n;
+		}
+	}
+	watch(exchange, false);
+	return true;
+}
+
+static struct exchange_request *
+find(const struct exchange_stream *stream, unsigned id)
+{
+	struct exchange_request *request;
+
+	TAILQ_FOREACH(request, &stream->requests, tcp_entry)
+		if (request->id == id && request->written > 0)
+			return request;
+	return NULL;
+}
+
+/* Hands on each complete message that has arrived. */
+static void
+take_messages(struct exchange *exchange)
+{
+	struct exchange_stream *stream = &exchange->stream;
+	size_t at = 0;
+
+	while (stream->state == STREAM_OPEN && stream->in_len - at >= 2) {
+		size_t len = wire_get16(stream->in + at);
+		struct exchange_request *request;
+
+		if (stream->in_len - at - 2 < len)
+			break;
+		if (len >= 2) {
+			request = find(stream,
+			    wire_get16(stream->in + at + 2));
+			if (request != NULL)
+				exchange_take(request, stream->in + at + 2,
+				    len, true);
+		}
+		at += 2 + len;
+	}
+	if (stream->state != STREAM_OPEN)
+		return;
+	stream->in_len -= at;
+	memmove(stream->in, stream->in + at, stream->in_len);
+}
+
+static void
+read_in(struct exchange *exchange)
+{
+	struct exchange_stream *stream = &exchange->stream;
+	ssize_t n = recv(stream->fd, stream->in + stream->in_len,
+	    BUFFER_SIZE - stream->in_len, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		connection_lost(exchange,
+		    "the connection was closed before the answer");
+		return;
+	}
+	stream->in_len += (size_t)n;
+	take_messages(exchange);
+}
+
+static void
+rest(struct exchange *exchange)
+{
+	struct exchange_stream *stream = &exchange->stream;
+
+	if (stream->state != STREAM_OPEN)
+		return;
+	if (TAILQ_EMPTY(&stream->requests))
+		loop_timer_set(exchange->loop, &stream->timer,
+		    loop_now_ms(exchange->loop) + IDLE_MS);
+	else
+		loop_timer_cancel(exchange->loop, &stream->timer);
+}
+
+static void
+connected(struct exchange *exchange)
+{
+	struct exchange_stream *stream = &exchange->stream;
+	int error = 0;
+	socklen_t len = sizeof error;
+	char text[128];
+
+	getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	if (error == 0 && stream->in == NULL) {
+		stream->in = malloc(BUFFER_SIZE);
+		error = stream->in == NULL ? ENOMEM : 0;
+	}
+	if (error != 0) {
+		snprintf(text, sizeof text, "TCP: %s", strerror(error));
+		connect_failed(exchange, text);
+		return;
+	}
+	stream->state = STREAM_OPEN;
+	exchange->tcp_dead_until_ms = 0;
+	loop_timer_cancel(exchange->loop, &stream->timer);
+	write_out(exchange);
+}
+
+static void
+on_event(void *arg, int fd, short revents)
+{
+	struct exchange *exchange = arg;
+
+	(void)fd;
+	if (exchange->stream.state == STREAM_CONNECTING) {
+		connected(exchange);
+		rest(exchange);
+		return;
+	}
+	if (revents & POLLOUT && !write_out(exchange))
+		return;
+	if (revents & (POLLIN | POLLERR | POLLHUP))
+		read_in(exchange);
+	rest(exchange);
+}
+
+void
+exchange_tcp_start(struct exchange_request *request)
+{
+	struct exchange *exchange = request->exchange;
+	struct exchange_stream *stream = &exchange->stream;
+
+	if (request->sent_us == 0)
+		request->sent_us = loop_now_us(exchange->loop);
+	request->on_tcp = true;
+	request->written = 0;
+	request->connections = 1;
+	TAILQ_INSERT_TAIL(&stream->requests, request, tcp_entry);
+	if (stream->state == STREAM_CLOSED) {
+		request->connections = 0;
+		open_stream(exchange);
+	} else if (stream->state == STREAM_OPEN) {
+		loop_timer_cancel(exchange->loop, &stream->timer);
+		watch(exchange, true);
+	}
+}
+
+void
+exchange_tcp_stop(struct exchange_request *request)
+{
+	struct exchange *exchange = request->exchange;
+
+	if (!request->on_tcp)
+		return;
+	request->on_tcp = false;
+	TAILQ_REMOVE(&exchange->stream.requests, request, tcp_entry);
+	/* Half a message can't be taken back: the rest of the stream would be
+	 * read as garbage. */
+	if (exchange->stream.state == STREAM_OPEN && request->written > 0 &&
+	    request->written < 2 + request->len)
+		connection_lost(exchange, "the connection was given up");
+	else
+		rest(exchange);
+}
+
+void
+exchange_tcp_init(struct exchange *exchange)
+{
+	struct exchange_stream *stream = &exchange->stream;
+
+	stream->fd = -1;
+	TAILQ_INIT(&stream->requests);
+	loop_timer_init(&stream->timer, on_timer, exchange);
+}
+
+void
+exchange_tcp_fini(struct exchange *exchange)
+{
+	close_stream(exchange);
+	free(exchange->stream.in);
+	exchange->stream.in = NULL;
+}
