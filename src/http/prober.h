@@ -41,6 +41,11 @@ struct prober_sub *prober_subscribe(struct prober *prober,
     const struct conf_service *service, const struct conf_endpoint *endpoint,
     prober_result_cb *cb, void *arg);
 
+/* True when both get the results of the same probes: nothing that matters for
+ * probing differs. */
+bool prober_same_target(const struct prober_sub *a,
+    const struct prober_sub *b);
+
 /* No callback comes afterwards. Legal inside a callback; NULL is fine. */
 void prober_unsubscribe(struct prober_sub *sub);
 

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/* The options of one probe. What each spares was measured: libcurl left alone
+ * costs four times as much. */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "err.h"
+#include "http/prober_impl.h"
+#include "http/tls_store.h"
+
+#define HEADER_MAX 65536
+
+static size_t
+on_header(char *data, size_t size, size_t n, void *arg)
+{
+	struct probe *probe = arg;
+
+	(void)data;
+	probe->header_bytes += size * n;
+	if (probe->header_bytes <= HEADER_MAX)
+		return size * n;
+	probe->header_too_large = true;
+	return 0;
+}
+
+/* Reads no more than it takes to know: not beyond max_body, and not beyond a
+ * match. A kept connection is read to the end, or it could not be kept. */
+static size_t
+on_body(char *data, size_t size, size_t n, void *arg)
+{
+	struct probe *probe = arg;
+	const struct probe_target *target = probe->target;
+	size_t max = target->spec.how.max_body;
+	int err = body_append(&probe->body, data, size * n, max);
+
+	if (err == ERR_NOMEM)
+		return 0;
+	probe->enough = err == ERR_TOOBIG || probe->body.len >= max ||
+	    (!target->spec.how.reuse &&
+		body_pattern_is_set(&target->pattern) &&
+		body_matches(&probe->body, &target->pattern));
+	return probe->enough ? 0 : size * n;
+}
+
+static curl_socket_t
+on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct probe *probe = arg;
+	int fd = socket(address->family,
+	    address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    address->protocol);
+
+	(void)purpose;
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE ||
+			  errno == ENOBUFS || errno == ENOMEM))
+		probe->no_descriptor = true;
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static CURLcode
+on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
+{
+	const struct probe *probe = arg;
+
+	(void)easy;
+	if (probe->target->store != NULL)
+		tls_store_apply(probe->target->store, ssl_ctx);
+	return CURLE_OK;
+}
+
+static void
+set_transport(struct probe *probe)
+{
+	const struct probe_target *target = probe->target;
+	CURL *easy = probe->easy;
+
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, probe);
+	curl_easy_setopt(easy, CURLOPT_URL, target->url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_CONNECT_TO, target->connect_to);
+	curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_NETRC, CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_IPRESOLVE,
+	    target->spec.addr.family == ADDR_IP4 ? CURL_IPRESOLVE_V4
+						 : CURL_IPRESOLVE_V6);
+	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 0L);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 1024L);
+	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, probe);
+	if (!target->spec.how.reuse) {
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	}
+}
+
+static void
+set_http(struct probe *probe)
+{
+	const struct conf_probe *how = &probe->target->spec.how;
+	CURL *easy = probe->easy;
+
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+	    (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_HTTP_TRANSFER_DECODING, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, probe->target->headers);
+	if (strcmp(how->method, "HEAD") == 0)
+		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	else if (strcmp(how->method, "GET") != 0)
+		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, how->method);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, probe);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, probe);
+}
+
+/* A full handshake, and with it the whole check of the chain, is made when it
+ * is due and after each failure; between, sessions are resumed. */
+static bool
+begin_sessions(struct probe *probe)
+{
+	struct probe_target *target = probe->target;
+	unsigned interval_ms = target->spec.how.tls_full_interval_ms;
+	int64_t now_ms = loop_now_ms(target->prober->loop);
+
+	probe->full_handshake = interval_ms == 0 ||
+	    target->sessions == NULL || now_ms >= target->full_handshake_at_ms;
+	if (!probe->full_handshake)
+		return true;
+	curl_share_cleanup(target->sessions);
+	target->sessions = NULL;
+	target->full_handshake_at_ms = now_ms + interval_ms;
+	if (interval_ms == 0)
+		return true;
+	target->sessions = curl_share_init();
+	return target->sessions != NULL &&
+	    curl_share_setopt(target->sessions, CURLSHOPT_SHARE,
+		CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK;
+}
+
+static bool
+set_tls(struct probe *probe)
+{
+	const struct probe_target *target = probe->target;
+	const struct conf_probe *how = &target->spec.how;
+	CURL *easy = probe->easy;
+
+	if (!begin_sessions(probe))
+		return false;
+	if (target->sessions != NULL)
+		curl_easy_setopt(easy, CURLOPT_SHARE, target->sessions);
+	else
+		curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
+	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER,
+	    how->tls_verify ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST,
+	    how->tls_verify ? 2L : 0L);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
+	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, probe);
+	if (how->tls_client_cert != NULL)
+		curl_easy_setopt(easy, CURLOPT_SSLCERT, how->tls_client_cert);
+	if (how->tls_client_key != NULL)
+		curl_easy_setopt(easy, CURLOPT_SSLKEY, how->tls_client_key);
+	if (probe->full_handshake)
+		curl_easy_setopt(easy, CURLOPT_CERTINFO, 1L);
+	return true;
+}
+
+bool
+probe_set_options(struct probe *probe)
+{
+	const struct probe_spec *spec = &probe->target->spec;
+
+	set_transport(probe);
+	if (spec->scheme == HEALTHCHECK_TCP) {
+		curl_easy_setopt(probe->easy, CURLOPT_CONNECT_ONLY, 1L);
+		return true;
+	}
+	set_http(probe);
+	return (spec->scheme != HEALTHCHECK_HTTPS &&
+		   !spec->how.follow_redirects) ||
+	    set_tls(probe);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+/* What is the same for every probe of a target, made once. */
+#define LOG_TAG "[prober]"
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/prober_impl.h"
+#include "http/tls_store.h"
+#include "log.h"
+
+static unsigned
+default_port(const struct probe_spec *spec)
+{
+	return spec->scheme == HEALTHCHECK_HTTPS ? 443 : 80;
+}
+
+/* http and tcp: the numeric address, which is cheapest. https, and whatever
+ * may be redirected: the name, so that SNI and the certificate's name are the
+ * service's, while CONNECT_TO leads to the endpoint. */
+static bool
+make_url(struct probe_target *target)
+{
+	const struct probe_spec *spec = &target->spec;
+	const char *scheme = probe_spec_url_scheme(spec);
+	char addr[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX + 2];
+	int len;
+
+	addr_format(&spec->addr, true, addr);
+	if (spec->scheme != HEALTHCHECK_HTTPS && !spec->how.follow_redirects)
+		return asprintf(&target->url, "%s://%s%s", scheme, addr,
+			   spec->target) > 0;
+	len = asprintf(&target->url, "%s://%s:%u%s", scheme, spec->how.host,
+	    spec->addr.port, spec->target);
+	snprintf(to, sizeof to, "::%s", addr);
+	target->connect_to = curl_slist_append(NULL, to);
+	return len > 0 && target->connect_to != NULL;
+}
+
+static bool
+add_header(struct probe_target *target, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(target->headers, line);
+
+	if (longer == NULL)
+		return false;
+	target->headers = longer;
+	return true;
+}
+
+static bool
+has_header(const struct probe_target *target, const char *name)
+{
+	const struct conf_strings *headers = &target->spec.how.headers;
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < headers->len; i++)
+		if (strncasecmp(headers->list[i], name, len) == 0 &&
+		    headers->list[i][len] == ':')
+			return true;
+	return false;
+}
+
+static bool
+make_headers(struct probe_target *target)
+{
+	const struct probe_spec *spec = &target->spec;
+	char line[512];
+
+	if (spec->addr.port == default_port(spec))
+		snprintf(line, sizeof line, "Host: %s", spec->how.host);
+	else
+		snprintf(line, sizeof line, "Host: %s:%u", spec->how.host,
+		    spec->addr.port);
+	if (!has_header(target, "Host") && !add_header(target, line))
+		return false;
+	if (!has_header(target, "User-Agent") &&
+	    !add_header(target, "User-Agent: rrdnsd/" PACKAGE_VERSION))
+		return false;
+	if (!spec->how.reuse && !has_header(target, "Connection") &&
+	    !add_header(target, "Connection: close"))
+		return false;
+	for (size_t i = 0; i < spec->how.headers.len; i++)
+		if (!add_header(target, spec->how.headers.list[i]))
+			return false;
+	return true;
+}
+
+static void
+set_broken(struct probe_target *target, const char *what, const char *why)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	target->broken = true;
+	snprintf(target->broken_text, sizeof target->broken_text, "%s: %s",
+	    what, why);
+	log_error("%s: probes can't be made: %s",
+	    addr_format(&target->spec.addr, true, addr), target->broken_text);
+}
+
+static void
+make_expectations(struct probe_target *target)
+{
+	const struct conf_probe *how = &target->spec.how;
+	const char *why = "";
+
+	if (target->spec.scheme == HEALTHCHECK_TCP)
+		return;
+	if (body_pattern_init(&target->pattern, how->expect_body,
+		how->expect_body_regex) != 0)
+		set_broken(target, "expect_body_regex", "malformed");
+	if (target->spec.scheme != HEALTHCHECK_HTTPS || !how->tls_verify)
+		return;
+	target->store = tls_store_get(how->tls_ca_file, &why);
+	if (target->store == NULL)
+		set_broken(target,
+		    how->tls_ca_file != NULL ? how->tls_ca_file
+					     : "the system's certificates",
+		    why);
+}
+
+struct probe_target *
+probe_target_new(struct prober *prober, struct probe_spec *spec)
+{
+	struct probe_target *target = calloc(1, sizeof *target);
+
+	if (target == NULL) {
+		probe_spec_fini(spec);
+		return NULL;
+	}
+	target->prober = prober;
+	target->spec = *spec;
+	target->hash = probe_spec_hash(spec);
+	target->shard = prober->shards[prober->next_shard++ %
+	    prober->n_shards];
+	LIST_INIT(&target->subs);
+	if (!make_url(target) ||
+	    (spec->scheme != HEALTHCHECK_TCP && !make_headers(target))) {
+		probe_target_free(target);
+		return NULL;
+	}
+	make_expectations(target);
+	prober->stats.targets++;
+	LIST_INSERT_HEAD(&prober->targets[target->hash % PROBER_BUCKETS],
+	    target, entry);
+	return target;
+}
+
+static void
+destroy(void *arg)
+{
+	struct probe_target *target = arg;
+
+	curl_slist_free_all(target->headers);
+	curl_slist_free_all(target->connect_to);
+	curl_share_cleanup(target->sessions);
+	tls_store_put(target->store);
+	body_pattern_fini(&target->pattern);
+	probe_spec_fini(&target->spec);
+	free(target->url);
+	free(target);
+}
+
+void
+probe_target_free(struct probe_target *target)
+{
+	struct loop *loop = target->prober->loop;
+
+	if (target->probe != NULL)
+		probe_cancel(target->probe);
+	loop_timer_cancel(loop, &target->timer);
+	if (target->entry.le_prev != NULL) {
+		LIST_REMOVE(target, entry);
+		target->prober->stats.targets--;
+	}
+	loop_defer(loop, destroy, target);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_HTTP_PROBER_IMPL_H
+#define RRDNSD_HTTP_PROBER_IMPL_H
+
+/* Shared by the files of the prober; nobody else includes it. */
+
+#include <sys/queue.h>
+
+#include "http/curl_shard.h"
+#include "http/judge.h"
+#include "http/probe_spec.h"
+#include "http/prober.h"
+#include "loop.h"
+
+struct tls_store;
+
+struct prober_sub {
+	struct probe_target *target;
+	prober_result_cb *cb;
+	void *arg;
+	bool fast;
+	bool closed; /* unsubscribed while results are being handed out */
+	LIST_ENTRY(prober_sub) entry;
+};
+
+/* A probe in flight: what libcurl's callbacks need, and what is measured. */
+struct probe {
+	struct probe_target *target;
+	CURL *easy;
+	struct curl_slist *redirect_to; /* CONNECT_TO of a followed redirect */
+	struct body body;
+	size_t header_bytes;
+	unsigned redirects;
+	bool enough; /* we ended the transfer ourselves: body seen */
+	bool header_too_large;
+	bool no_descriptor;
+	bool waited;
+	bool full_handshake;
+	int64_t started_us;
+	struct timer deadline;
+	LIST_ENTRY(probe) entry;
+};
+
+/* One thing that is probed, for all who subscribe to it. */
+struct probe_target {
+	struct prober *prober;
+	struct probe_spec spec;
+	uint64_t hash;
+	struct curl_shard *shard;
+	char *url;
+	struct curl_slist *headers;
+	struct curl_slist *connect_to;
+	struct tls_store *store; /* NULL when nothing is verified */
+	struct body_pattern pattern;
+	CURLSH *sessions; /* TLS sessions of this target alone */
+	int64_t full_handshake_at_ms; /* when the next one is due; 0: now */
+	bool certificate_known;
+	int certificate_days;
+	bool broken; /* the CA file or the expression is no good: text says */
+	char broken_text[PROBE_DETAIL_MAX];
+
+	struct probe *probe; /* in flight, or NULL */
+	struct timer timer; /* the next start */
+	int64_t planned_ms; /* of the last start: the grid that is kept */
+	int64_t started_ms;
+	bool fast;
+	bool handing_out;
+	LIST_HEAD(, prober_sub) subs;
+	LIST_ENTRY(probe_target) entry;
+};
+
+#define PROBER_SHARDS_MAX 64
+#define PROBER_BUCKETS 4096
+
+struct prober {
+	struct loop *loop;
+	struct curl_shard *shards[PROBER_SHARDS_MAX];
+	size_t n_shards;
+	size_t next_shard;
+	LIST_HEAD(, probe_target) targets[PROBER_BUCKETS];
+	uint64_t random;
+	struct prober_stats stats;
+};
+
+/* probe_target.c: one thing to be probed comes and goes */
+struct probe_target *probe_target_new(struct prober *prober,
+    struct probe_spec *spec); /* takes over the spec */
+void probe_target_free(struct probe_target *target);
+
+/* probe_transfer.c: one probe by libcurl */
+void probe_start(struct probe_target *target);
+void probe_cancel(struct probe *probe);
+void probe_on_done(void *private, CURL *easy, CURLcode code);
+void probe_on_polled(void *private);
+
+/* probe_easy.c: the options of a transfer */
+bool probe_set_options(struct probe *probe);
+
+/* prober.c: a probe ended */
+void prober_take_result(struct probe_target *target,
+    struct probe_result *result);
+
+#endif
