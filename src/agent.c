@@ -70,10 +70,10 @@ on_tick(void *arg)
 	    loop_now_ms(agent->loop) + agent->conf->heartbeat_ms);
 }
 
-static struct vote_node *
-make_node(const struct conf *conf, int64_t now_ms)
+static struct vote_node_conf
+node_conf(const struct conf *conf)
 {
-	struct vote_node_conf nodes = {
+	return (struct vote_node_conf){
 		.nodes = conf->nodes.list,
 		.n_nodes = conf->nodes.len,
 		.self = conf->local_node,
@@ -81,14 +81,13 @@ make_node(const struct conf *conf, int64_t now_ms)
 		.vote_ttl_ms = conf->vote_ttl_ms,
 		.takeover_ms = conf->takeover_ms,
 	};
-
-	return vote_node_new(&nodes, now_ms, wall_ms());
 }
 
 static int
 define_services(struct vote_node *node, const struct conf *conf,
     int64_t now_ms)
 {
+	struct vote_node_conf nodes = node_conf(conf);
 	struct vote_service *defs =
 	    calloc(conf->n_services + 1, sizeof *defs);
 	int err;
@@ -101,7 +100,7 @@ define_services(struct vote_node *node, const struct conf *conf,
 		    sizeof defs[i].hash);
 		defs[i].n_endpoints = conf->services[i].n_endpoints;
 	}
-	err = vote_node_define(node, defs, conf->n_services, now_ms);
+	err = vote_node_define(node, &nodes, defs, conf->n_services, now_ms);
 	free(defs);
 	return err;
 }
@@ -135,11 +134,14 @@ make_services(struct agent *agent, const struct conf *conf)
 static bool
 set_up(struct agent *agent)
 {
+	struct vote_node_conf nodes = node_conf(agent->conf);
+
 	agent->prober =
 	    prober_new(agent->loop, count_endpoints(agent->conf));
 	agent->publisher = publisher_new(agent->loop, &agent_publish_hooks,
 	    agent->options.dry_run);
-	agent->node = make_node(agent->conf, loop_now_ms(agent->loop));
+	agent->node =
+	    vote_node_new(&nodes, loop_now_ms(agent->loop), wall_ms());
 	if (agent->prober == NULL || agent->publisher == NULL ||
 	    agent->node == NULL ||
 	    define_services(agent->node, agent->conf,

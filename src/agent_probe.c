@@ -38,7 +38,7 @@ cast_vote(struct agent_endpoint *endpoint)
 		return;
 	endpoint->vote = vote;
 	vote_node_set_vote(service->agent->node, service->index,
-	    endpoint->index, vote, endpoint->detail, now_ms(endpoint));
+	    endpoint->index, vote, now_ms(endpoint));
 	agent_decide(service);
 }
 

@@ -58,7 +58,7 @@ struct exchange_outcome {
 	size_t answer_len;
 	/* In words: "refused by the server's update policy", "the server's
 	 * clock differs by 412 s", "key name unknown to the server". */
-	char text[192];
+	char text[256];
 };
 
 typedef void exchange_cb(void *arg, const struct exchange_outcome *outcome);

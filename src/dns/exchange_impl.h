@@ -26,7 +26,7 @@ struct exchange_request {
 	int64_t deadline_ms;
 	struct timer deadline;
 	enum exchange_status late_status; /* when the deadline is reached */
-	char late_text[128];
+	char late_text[256];
 
 	/* UDP */
 	int fd; /* -1: none */

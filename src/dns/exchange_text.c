@@ -59,12 +59,12 @@ describe_server_error(const struct exchange *exchange,
 	switch (report->error) {
 	case TSIG_BADSIG:
 		snprintf(buf, size,
-		    "wrong secret for the key %s (%s, BADSIG)", key,
+		    "wrong secret for the key %.128s (%s, BADSIG)", key,
 		    dns_rcode_text(rcode));
 		return;
 	case TSIG_BADKEY:
 		snprintf(buf, size,
-		    "the key %s with %s is unknown to the server, or not "
+		    "the key %.128s with %s is unknown to the server, or not "
 		    "allowed for this name (%s, BADKEY)",
 		    key, alg, dns_rcode_text(rcode));
 		return;

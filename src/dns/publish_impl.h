@@ -58,7 +58,7 @@ struct publish_record {
 	bool failed;
 	bool dry_reported;
 	int64_t last_update_ms;
-	char error[192];
+	char error[288];
 };
 
 TAILQ_HEAD(publish_queue, publish_record);
@@ -92,7 +92,7 @@ struct publish_server {
 	struct timer retry;
 	unsigned failures; /* in a row */
 	int64_t down_since_ms;
-	char error[192];
+	char error[256];
 	LIST_ENTRY(publish_server) entry;
 };
 

@@ -48,7 +48,7 @@ take_answer(struct publish_record *record,
 {
 	struct dns_answer answer;
 	const char *why = "a malformed answer";
-	char text[192];
+	char text[288];
 	bool ok;
 
 	if (outcome->rcode != DNS_NOERROR && outcome->rcode != DNS_NXDOMAIN) {
@@ -77,7 +77,7 @@ on_answer(void *arg, const struct exchange_outcome *outcome)
 {
 	struct publish_record *record = arg;
 	struct publish_server *server = record->server;
-	char text[192];
+	char text[288];
 
 	record->request = NULL;
 	record->state = RECORD_IDLE;

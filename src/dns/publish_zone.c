@@ -124,7 +124,7 @@ static void
 settle_one(struct publish_zone *zone, struct publish_record *record,
     const struct exchange_outcome *outcome)
 {
-	char text[192];
+	char text[288];
 
 	if (outcome->status == EXCHANGE_ANSWERED) {
 		switch (outcome->rcode) {

@@ -67,8 +67,6 @@ end_of(const struct probe *probe, CURLcode code)
 		return TRANSFER_EMPTY;
 	case CURLE_OUT_OF_MEMORY:
 		return TRANSFER_NO_MEMORY;
-	case CURLE_TOO_LARGE:
-		return TRANSFER_HEADER_TOO_LARGE;
 	case CURLE_OPERATION_TIMEDOUT:
 		return TRANSFER_TIMED_OUT;
 	case CURLE_SSL_CERTPROBLEM:

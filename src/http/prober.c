@@ -46,6 +46,13 @@ prober_new(struct loop *loop, size_t endpoints)
 	return prober;
 }
 
+static void
+destroy(void *arg)
+{
+	free(arg);
+	curl_global_cleanup();
+}
+
 void
 prober_free(struct prober *prober)
 {
@@ -53,8 +60,8 @@ prober_free(struct prober *prober)
 		return;
 	for (size_t i = 0; i < prober->n_shards; i++)
 		curl_shard_free(prober->shards[i]);
-	free(prober);
-	curl_global_cleanup();
+	/* After the targets, whose end may be deferred already. */
+	loop_defer(prober->loop, destroy, prober);
 }
 
 /* xorshift64: spreads starts, protects nothing. */
@@ -107,6 +114,8 @@ on_timer(void *arg)
 	plan_next(target);
 	if (target->probe == NULL)
 		probe_start(target);
+	else
+		target->missed = true;
 }
 
 static struct probe_target *
@@ -175,6 +184,7 @@ prober_same_target(const struct prober_sub *a, const struct prober_sub *b)
 static void
 update_fast(struct probe_target *target)
 {
+	int64_t now_ms = loop_now_ms(target->prober->loop);
 	const struct prober_sub *sub;
 	bool fast = false;
 
@@ -183,8 +193,10 @@ update_fast(struct probe_target *target)
 	if (fast == target->fast)
 		return;
 	target->fast = fast;
-	target->planned_ms = target->started_ms;
-	plan_next(target);
+	target->planned_ms = target->started_ms + interval_ms(target);
+	if (target->planned_ms < now_ms)
+		target->planned_ms = now_ms;
+	schedule(target);
 }
 
 static void
@@ -236,6 +248,11 @@ prober_take_result(struct probe_target *target, struct probe_result *result)
 	struct prober_sub *sub, *next;
 
 	target->prober->stats.finished++;
+	if (target->missed) {
+		target->missed = false;
+		target->planned_ms = loop_now_ms(target->prober->loop);
+		schedule(target);
+	}
 	result->certificate_known = target->certificate_known;
 	result->certificate_days = target->certificate_days;
 	target->handing_out = true;

@@ -64,6 +64,7 @@ struct probe_target {
 	int64_t planned_ms; /* of the last start: the grid that is kept */
 	int64_t started_ms;
 	bool fast;
+	bool missed; /* a start was due while the last probe was in flight */
 	bool handing_out;
 	LIST_HEAD(, prober_sub) subs;
 	LIST_ENTRY(probe_target) entry;

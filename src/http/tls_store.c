@@ -3,6 +3,7 @@
 
 #include "http/tls_store.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_NOTIFY_H
+#define RRDNSD_NOTIFY_H
+
+/* What systemd is told (sd_notify(3)); nothing happens without it. */
+void notify_ready(void);
+void notify_reloading(void);
+void notify_stopping(void);
+void notify_watchdog(void);
+void notify_status(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+#endif
