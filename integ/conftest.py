@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: ISC
+"""Fixtures: a running server of each kind, endpoints, and rrdnsd."""
+
+import itertools
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from harness.bind import Bind  # noqa: E402
+from harness.ca import CertificateAuthority  # noqa: E402
+from harness.daemon import Rrdnsd, service  # noqa: E402
+from harness.knot import Knot  # noqa: E402
+from harness.nameserver import ZONE  # noqa: E402
+from harness.pdns import PowerDns  # noqa: E402
+from harness.process import Process  # noqa: E402
+from harness.web import Endpoint  # noqa: E402
+
+KINDS = {"knot": Knot, "bind": Bind, "pdns": PowerDns}
+names = itertools.count(1)
+hosts = itertools.count(2)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.when == "call" and report.failed:
+        for process in list(Process.everyone):
+            lines = process.text().splitlines()[-60:]
+            report.sections.append((f"log of {process.name}", "\n".join(lines)))
+
+
+def shared(kind, tmp_path_factory):
+    server = KINDS[kind](tmp_path_factory.mktemp(kind))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def knot(tmp_path_factory):
+    yield from shared("knot", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def bind(tmp_path_factory):
+    yield from shared("bind", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def pdns(tmp_path_factory):
+    yield from shared("pdns", tmp_path_factory)
+
+
+@pytest.fixture(params=sorted(KINDS))
+def server(request):
+    """Each test that asks for it runs against all three."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def make_server(tmp_path):
+    """A server for one test alone, which may stop it."""
+    made = []
+
+    def make(kind, **options):
+        made.append(KINDS[kind](tmp_path / f"{kind}{len(made)}", **options))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def fqdn():
+    return f"t{next(names)}.{ZONE}"
+
+
+@pytest.fixture
+def endpoints():
+    """endpoints(n) gives n web servers on one port of different addresses."""
+    made = []
+
+    def make(n, **options):
+        first = Endpoint(ip(), **options)
+        made.append(first)
+        while len(made) < n:
+            made.append(Endpoint(ip(), first.port, **options))
+        return made
+
+    def ip():
+        host = next(hosts)
+        return f"127.0.{1 + host // 250}.{1 + host % 250}"
+
+    yield make
+    for endpoint in made:
+        endpoint.down()
+
+
+@pytest.fixture
+def rrdnsd(tmp_path):
+    """rrdnsd(server, [service...], **options) starts one."""
+    made = []
+
+    def make(server, services, **options):
+        options.setdefault("update_resolvers", [server.address])
+        options.setdefault("update_credentials", server.credentials())
+        made.append(Rrdnsd(tmp_path / f"rrdnsd{len(made)}", services, **options))
+        return made[-1]
+
+    yield make
+    for daemon in made:
+        status = daemon.stop()
+        text = daemon.log() if daemon.process else ""
+        assert "Sanitizer" not in text, text
+        assert status in (None, 0, -9), f"rrdnsd ended with {status}:\n{text}"
+
+
+@pytest.fixture
+def publish(rrdnsd, endpoints, fqdn):
+    """The usual setting: n endpoints, their records, and rrdnsd that has seen
+    all of them up. Returns (rrdnsd, endpoints)."""
+
+    def make(server, n=2, **options):
+        webs = endpoints(n)
+        server.set(fqdn, [web.ip for web in webs], ttl=5)
+        one = service(
+            fqdn, f"http://{{}}:{webs[0].port}/", [web.ip for web in webs], ttl=5,
+            **options.pop("service", {}),
+        )  # fmt: skip
+        daemon = rrdnsd(server, [one], **options)
+        daemon.wait_log(r"undecided -> up", times=n)
+        return daemon, webs
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def ca(tmp_path_factory):
+    return CertificateAuthority(tmp_path_factory.mktemp("ca"))
