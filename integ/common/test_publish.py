@@ -286,7 +286,7 @@ def test_sigterm_leaves_dns_as_it_is(server, publish, fqdn):
     webs[0].down()
     server.wait_addresses(fqdn, ips(webs[1:]))
     begun = time.monotonic()
-    daemon.process.signal(signal.SIGTERM)
+    daemon.process.send(signal.SIGTERM)
     assert daemon.process.wait(5) == 0
     assert time.monotonic() - begun < 2.5
     assert server.addresses(fqdn) == ips(webs[1:])

@@ -102,7 +102,7 @@ class Rrdnsd:
 
     def reload(self, wait=r"rrdnsd\.conf: reloaded"):
         before = self.count(wait)
-        self.process.signal(signal.SIGHUP)
+        self.process.send(signal.SIGHUP)
         self.wait_log(wait, times=before + 1)
 
     def kill(self):

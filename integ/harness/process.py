@@ -66,7 +66,7 @@ class Process:
     def alive(self):
         return self.child.poll() is None
 
-    def signal(self, signo):
+    def send(self, signo):
         self.child.send_signal(signo)
 
     def wait(self, timeout=10):
