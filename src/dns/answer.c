@@ -9,9 +9,8 @@
 #include <ldns/ldns.h>
 
 #include "dns/message.h"
+#include "dns/wire.h"
 #include "err.h"
-
-#define HEADER_LEN 12
 
 static bool
 is_question(const ldns_pkt *pkt, const ldns_rdf *owner, enum dns_qtype qtype)
@@ -35,7 +34,7 @@ take_address(const ldns_rr *rr, struct dns_answer *out)
 	size_t len = addr.family == ADDR_IP4 ? 4 : 16;
 	uint32_t ttl = ldns_rr_ttl(rr);
 
-	/* ldns takes any rdlength for an A record. */
+	/* An A record without rdata passes ldns, too. */
 	if (ldns_rr_rd_count(rr) != 1 || rdf == NULL ||
 	    ldns_rdf_size(rdf) != len)
 		return ERR_SYNTAX;
@@ -122,7 +121,8 @@ dns_answer_parse(const uint8_t *wire, size_t len, const char *name,
 	*out = (struct dns_answer){ 0 };
 	rrset_init(&out->rrset,
 	    qtype == DNS_QTYPE_AAAA ? ADDR_IP6 : ADDR_IP4, 0);
-	if (len < HEADER_LEN || len > DNS_MESSAGE_MAX ||
+	/* ldns skips bytes behind the message, and records behind a TSIG. */
+	if (len > DNS_MESSAGE_MAX || !wire_is_whole(wire, len) ||
 	    ldns_wire2pkt(&pkt, wire, len) != LDNS_STATUS_OK)
 		return ERR_SYNTAX;
 	err = take_packet(pkt, name, qtype, out);

@@ -9,7 +9,8 @@
 #include "dns/rrset.h"
 
 /*
- * DNS messages, built and read by ldns, which appears only in message.c.
+ * DNS messages, built and read by ldns, which appears only in message.c and
+ * answer.c.
  * Messages are made with a random id (RFC 5452) and room for a TSIG
  * (DNS_TSIG_ROOM bytes) behind them.
  */
@@ -35,9 +36,9 @@ int dns_message_query(const char *name, enum dns_qtype qtype, bool rd,
     struct dns_message *out);
 
 /* One compare and swap: replace the RRset `was` (exactly what was read: RFC
- * 2136 section 2.4.2, value dependent; 2.4.3 when empty) by `now`; with
- * unconditional_absence the prerequisite of an RRset that was read through a
- * wildcard is 2.4.3, because no such RRset exists at the name itself. */
+ * 2136 section 2.4.2, value dependent; 2.4.3 when empty) by `now`. An RRset
+ * that a wildcard synthesized gets 2.4.3, too, because no such RRset exists at
+ * the name itself. */
 struct dns_change {
 	const char *fqdn;
 	const struct rrset *was;
@@ -65,8 +66,9 @@ struct dns_answer {
 };
 
 /* Parses an answer to the question (name, qtype); anything that is not a
- * well-formed answer to it is ERR_SYNTAX. Header-only answers (rcode not
- * NOERROR) are accepted without the question. */
+ * well-formed answer to it is ERR_SYNTAX; ERR_TOOBIG when it holds more than
+ * RRSET_MAX addresses. Header-only answers (rcode not NOERROR) are accepted
+ * without the question. */
 int dns_answer_parse(const uint8_t *wire, size_t len, const char *name,
     enum dns_qtype qtype, struct dns_answer *out);
 void dns_answer_fini(struct dns_answer *answer);

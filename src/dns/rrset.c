@@ -3,11 +3,15 @@
 
 #include "dns/rrset.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "err.h"
+
+/* Room for "... ttl 4294967295". */
+#define FORMAT_MIN 24
 
 void
 rrset_init(struct rrset *set, enum addr_family family, uint32_t ttl)
@@ -128,13 +132,14 @@ rrset_format(const struct rrset *set, char *buf, size_t size)
 	char ip[ADDR_TEXT_MAX];
 	size_t used = 0;
 
+	assert(size >= FORMAT_MIN);
 	if (set->len == 0) {
 		snprintf(buf, size, "(none)");
 		return buf;
 	}
 	for (size_t i = 0; i < set->len; i++) {
 		addr_format(&set->addrs[i], false, ip);
-		if (used + strlen(ip) + sizeof more + 16 > size) {
+		if (used + strlen(ip) + FORMAT_MIN > size) {
 			used += (size_t)snprintf(buf + used, size - used,
 			    "%s ", more);
 			break;

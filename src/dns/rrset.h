@@ -32,7 +32,8 @@ int rrset_copy(const struct rrset *from, struct rrset *to); /* to: raw */
 bool rrset_same_addrs(const struct rrset *a, const struct rrset *b);
 bool rrset_equal(const struct rrset *a, const struct rrset *b);
 
-/* "192.0.2.1 192.0.2.2 ttl 30" or "(none)"; cut with "..." when long. */
+/* "192.0.2.1 192.0.2.2 ttl 30" or "(none)"; cut with "..." when long. size is at
+ * least 24. */
 const char *rrset_format(const struct rrset *set, char *buf, size_t size);
 
 #endif

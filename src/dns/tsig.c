@@ -195,7 +195,8 @@ read_rr(const uint8_t *wire, size_t len, size_t at, struct tsig_rr *rr)
 	size_t end;
 
 	at = wire_name_read(wire, len, at, rr->name, &rr->name_len);
-	if (at == 0 || wire_get16(wire + at + 2) != CLASS_ANY ||
+	if (at == 0 || wire_get16(wire + at) != TYPE_TSIG ||
+	    wire_get16(wire + at + 2) != CLASS_ANY ||
 	    memcmp(wire + at + 4, "\0\0\0\0", 4) != 0)
 		return false;
 	end = at + 10 + wire_get16(wire + at + 8);
@@ -245,16 +246,6 @@ mac_is_right(const uint8_t *wire, size_t at, const struct tsig_rr *rr,
 	    CRYPTO_memcmp(expected.bytes, rr->mac, rr->mac_len) == 0;
 }
 
-static bool
-has_type(const uint8_t *wire, size_t len, size_t at, unsigned type)
-{
-	uint8_t name[WIRE_NAME_MAX];
-	size_t name_len;
-
-	at = wire_name_read(wire, len, at, name, &name_len);
-	return at != 0 && wire_get16(wire + at) == type;
-}
-
 enum tsig_result
 tsig_verify(uint8_t *wire, size_t *len, const struct tsig_key *key,
     const struct tsig_mac *request_mac, uint64_t now_s,
@@ -262,19 +253,21 @@ tsig_verify(uint8_t *wire, size_t *len, const struct tsig_key *key,
 {
 	struct tsig_rr rr;
 	size_t at;
+	unsigned n_tsigs;
 	uint64_t skew_s;
 
 	*report = (struct tsig_report){ 0 };
 	if (*len < WIRE_HEADER_LEN || *len > DNS_MESSAGE_MAX)
 		return TSIG_MALFORMED;
-	if (wire_get16(wire + ARCOUNT_AT) == 0)
-		return TSIG_MISSING;
-	at = wire_last_rr(wire, *len);
-	if (at == 0)
+	if (!wire_is_whole(wire, *len))
 		return TSIG_MALFORMED;
-	if (!has_type(wire, *len, at, TYPE_TSIG))
+	at = wire_last_rr(wire, *len, TYPE_TSIG, &n_tsigs);
+	if (n_tsigs == 0)
 		return TSIG_MISSING;
-	if (!read_rr(wire, *len, at, &rr))
+	/* RFC 8945 section 5.1: one only, and as the very last record, which
+	 * makes it one of the additional section. */
+	if (n_tsigs > 1 || wire_get16(wire + ARCOUNT_AT) == 0 ||
+	    !read_rr(wire, *len, at, &rr))
 		return TSIG_MALFORMED;
 	report->error = rr.error;
 	report->time_signed_s = rr.time_s;

@@ -6,6 +6,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#define CLASS_IN 1
+#define TYPE_A 1
+#define TYPE_AAAA 28
 #define LABEL_MAX 63
 #define POINTERS_MAX 126
 
@@ -85,36 +88,109 @@ skip_name(const uint8_t *wire, size_t size, size_t at)
 	return 0;
 }
 
-size_t
-wire_skip_rr(const uint8_t *wire, size_t size, size_t at)
+static size_t
+skip_question(const uint8_t *wire, size_t size, size_t at)
 {
+	at = skip_name(wire, size, at);
+	return at != 0 && at + 4 <= size ? at + 4 : 0;
+}
+
+/* ldns takes an A record of 5 to 7 bytes for one of 4. */
+static bool
+rdata_fits(unsigned type, unsigned class, unsigned rdlen)
+{
+	if (class != CLASS_IN)
+		return true;
+	return (type != TYPE_A || rdlen == 4) &&
+	    (type != TYPE_AAAA || rdlen == 16);
+}
+
+/* The offset behind the record at `at`, and its type. */
+static size_t
+skip_rr(const uint8_t *wire, size_t size, size_t at, unsigned *type)
+{
+	unsigned rdlen;
+
 	at = skip_name(wire, size, at);
 	if (at == 0 || at + 10 > size)
 		return 0;
-	at += 10 + (size_t)wire_get16(wire + at + 8);
-	return at <= size ? at : 0;
+	*type = wire_get16(wire + at);
+	rdlen = wire_get16(wire + at + 8);
+	if (at + 10 + rdlen > size ||
+	    !rdata_fits(*type, wire_get16(wire + at + 2), rdlen))
+		return 0;
+	return at + 10 + rdlen;
 }
 
-size_t
-wire_last_rr(const uint8_t *wire, size_t size)
+/* The offset behind the questions; 0 on any fault. */
+static size_t
+skip_questions(const uint8_t *wire, size_t size)
 {
-	size_t at = WIRE_HEADER_LEN, last = 0, n;
+	size_t at = WIRE_HEADER_LEN;
 
 	if (size < WIRE_HEADER_LEN)
 		return 0;
-	for (n = wire_get16(wire + 4); n > 0; n--) {
-		at = skip_name(wire, size, at);
-		if (at == 0 || at + 4 > size)
-			return 0;
-		at += 4;
-	}
-	n = wire_get16(wire + 6) + wire_get16(wire + 8) +
+	for (unsigned n = wire_get16(wire + 4); n > 0 && at != 0; n--)
+		at = skip_question(wire, size, at);
+	return at;
+}
+
+static unsigned
+count_records(const uint8_t *wire)
+{
+	return wire_get16(wire + 6) + wire_get16(wire + 8) +
 	    wire_get16(wire + 10);
-	for (; n > 0; n--) {
+}
+
+size_t
+wire_last_rr(const uint8_t *wire, size_t size, unsigned type,
+    unsigned *n_of_type)
+{
+	size_t at = skip_questions(wire, size), last = 0;
+
+	*n_of_type = 0;
+	if (at == 0)
+		return 0;
+	for (unsigned n = count_records(wire); n > 0; n--) {
+		unsigned this_type = 0;
+
 		last = at;
-		at = wire_skip_rr(wire, size, at);
+		at = skip_rr(wire, size, at, &this_type);
 		if (at == 0)
 			return 0;
+		if (this_type == type)
+			++*n_of_type;
 	}
 	return at == size ? last : 0;
+}
+
+bool
+wire_is_whole(const uint8_t *wire, size_t size)
+{
+	size_t at = skip_questions(wire, size);
+	unsigned type;
+
+	if (at == 0)
+		return false;
+	for (unsigned n = count_records(wire); n > 0 && at != 0; n--)
+		at = skip_rr(wire, size, at, &type);
+	return at == size;
+}
+
+bool
+wire_same_question(const uint8_t *a, size_t a_size, const uint8_t *b,
+    size_t b_size)
+{
+	uint8_t a_name[WIRE_NAME_MAX], b_name[WIRE_NAME_MAX];
+	size_t a_len, b_len, a_at, b_at;
+
+	if (a_size < WIRE_HEADER_LEN || b_size < WIRE_HEADER_LEN ||
+	    wire_get16(a + 4) != 1 || wire_get16(b + 4) != 1)
+		return false;
+	a_at = wire_name_read(a, a_size, WIRE_HEADER_LEN, a_name, &a_len);
+	b_at = wire_name_read(b, b_size, WIRE_HEADER_LEN, b_name, &b_len);
+	return a_at != 0 && b_at != 0 && a_at + 4 <= a_size &&
+	    b_at + 4 <= b_size && a_len == b_len &&
+	    memcmp(a_name, b_name, a_len) == 0 &&
+	    memcmp(a + a_at, b + b_at, 4) == 0;
 }

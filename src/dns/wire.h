@@ -2,6 +2,7 @@
 #ifndef RRDNSD_DNS_WIRE_H
 #define RRDNSD_DNS_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,11 +32,18 @@ size_t wire_name_from_text(const char *text, uint8_t out[WIRE_NAME_MAX]);
 size_t wire_name_read(const uint8_t *wire, size_t size, size_t at,
     uint8_t out[WIRE_NAME_MAX], size_t *len);
 
-/* The offset behind the resource record at `at`; 0 on any fault. */
-size_t wire_skip_rr(const uint8_t *wire, size_t size, size_t at);
-
 /* The offset of the last record of the message, found by walking through all
- * of it; 0 when it is malformed, has no records or has bytes behind its end. */
-size_t wire_last_rr(const uint8_t *wire, size_t size);
+ * of it; 0 when it is malformed, has no records or has bytes behind its end.
+ * *n_of_type is how many of its records are of that type. */
+size_t wire_last_rr(const uint8_t *wire, size_t size, unsigned type,
+    unsigned *n_of_type);
+
+/* The records that the header counts are all there, addresses have their
+ * length, and nothing is behind. */
+bool wire_is_whole(const uint8_t *wire, size_t size);
+
+/* Both have one question, and it is the same; the case of letters aside. */
+bool wire_same_question(const uint8_t *a, size_t a_size, const uint8_t *b,
+    size_t b_size);
 
 #endif
