@@ -3,6 +3,7 @@
 
 import itertools
 import os
+import subprocess
 import sys
 
 import pytest
@@ -84,11 +85,11 @@ def endpoints():
     made = []
 
     def make(n, **options):
-        first = Endpoint(ip(), **options)
-        made.append(first)
-        while len(made) < n:
-            made.append(Endpoint(ip(), first.port, **options))
-        return made
+        webs = [Endpoint(ip(), **options)]
+        while len(webs) < n:
+            webs.append(Endpoint(ip(), webs[0].port, **options))
+        made.extend(webs)
+        return webs
 
     def ip():
         host = next(hosts)
@@ -140,3 +141,39 @@ def publish(rrdnsd, endpoints, fqdn):
 @pytest.fixture(scope="session")
 def ca(tmp_path_factory):
     return CertificateAuthority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture
+def drop_udp():
+    """Drops datagrams to a server's port, as a firewall would, by nft."""
+    tables = []
+
+    def drop(server):
+        table = f"rrdnsd_test_{os.getpid()}_{len(tables)}"
+        rules = f"""table inet {table} {{
+  chain in {{ type filter hook input priority 0; udp dport {server.port} drop; }} }}"""
+        done = subprocess.run(["nft", "-f", "-"], input=rules, text=True, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        tables.append(table)
+
+    yield drop
+    for table in tables:
+        subprocess.run(["nft", "delete", "table", "inet", table], check=True)
+
+
+@pytest.fixture
+def netns():
+    """Starts a daemon in a network namespace of its own, which has no route
+    but loopback."""
+    names = []
+
+    def start(daemon):
+        name = f"rrdnsd-test-{os.getpid()}-{len(names)}"
+        subprocess.run(["ip", "netns", "add", name], check=True)
+        names.append(name)
+        subprocess.run(["ip", "-n", name, "link", "set", "lo", "up"], check=True)
+        daemon.start(prefix=["ip", "netns", "exec", name])
+
+    yield start
+    for name in names:
+        subprocess.run(["ip", "netns", "delete", name], check=True)

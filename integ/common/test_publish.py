@@ -247,19 +247,18 @@ def test_two_servers_one_down(server, make_server, publish, fqdn, rrdnsd):
     second.wait_addresses(fqdn, ips(webs[1:]), timeout=25)
 
 
-def test_server_down_and_back(make_server, request, publish, fqdn):
-    for kind in ("knot", "bind", "pdns"):
-        own = make_server(kind)
-        daemon, webs = publish(own, 2)
-        own.stop()
-        webs[0].down()
-        daemon.wait_log(rf"server {own.address}: .*trying again until it answers")
-        own.start()
-        own.wait_addresses(fqdn, ips(webs[1:]), timeout=25)
-        daemon.wait_log(r"answers again after")
-        webs[0].up()
-        own.wait_addresses(fqdn, ips(webs))
-        daemon.stop()
+@pytest.mark.parametrize("kind", ["bind", "knot", "pdns"])
+def test_server_down_and_back(make_server, publish, fqdn, kind):
+    server = make_server(kind)
+    daemon, webs = publish(server, 2)
+    server.stop()
+    webs[0].down()
+    daemon.wait_log(rf"server {server.address}: .*trying again until it answers")
+    server.start()
+    server.wait_addresses(fqdn, ips(webs[1:]), timeout=25)
+    daemon.wait_log(r"answers again after")
+    webs[0].up()
+    server.wait_addresses(fqdn, ips(webs))
 
 
 def test_verify_resolvers(server, make_server, publish, fqdn):

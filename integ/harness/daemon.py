@@ -75,11 +75,11 @@ class Rrdnsd:
         with open(self.conf, "w") as f:
             f.write("\n".join(lines) + "\n")
 
-    def start(self):
+    def start(self, prefix=()):
         self.runs += 1
         self.process = Process(
             "rrdnsd",
-            [binary(), "-v", "-c", self.conf, *self.argv],
+            [*prefix, binary(), "-v", "-c", self.conf, *self.argv],
             f"{self.directory}/rrdnsd.{self.runs}.log",
             env=self.env,
         )

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: ISC
+"""SIGHUP in all its forms, and the other signals."""
+
+import signal
+import time
+
+import pytest
+from harness.daemon import service
+
+
+def ips(webs):
+    return {web.ip for web in webs}
+
+
+def test_nothing_changed(knot, publish, fqdn):
+    daemon, webs = publish(knot, 3)
+    webs[0].down()
+    knot.wait_addresses(fqdn, ips(webs[1:]))
+    before = knot.serial()
+    daemon.reload()
+    time.sleep(1)
+    assert knot.serial() == before
+    assert daemon.count("undecided ->") == 3  # all from the start
+
+
+def test_service_added_and_removed(knot, publish, fqdn):
+    daemon, webs = publish(knot, 2)
+    second = f"second.{fqdn}"
+    daemon.services.append(
+        service(second, f"http://{{}}:{webs[0].port}/", ips(webs), zone="rrdnsd.test")
+    )
+    daemon.write()
+    daemon.reload()
+    knot.wait_addresses(second, ips(webs))
+    daemon.services.pop()
+    daemon.write()
+    daemon.reload()
+    daemon.wait_log(rf"{second}: no longer configured; its records are left")
+    webs[0].down()
+    knot.wait_addresses(fqdn, ips(webs[1:]))
+    assert knot.addresses(second) == ips(webs)
+
+
+def test_endpoint_added(knot, publish, endpoints, fqdn):
+    daemon, webs = publish(knot, 2)
+    third = "127.0.200.3"
+    daemon.services[0]["ipaddrs"].append(third)
+    daemon.write()
+    daemon.reload()
+    daemon.wait_log(rf"{fqdn} {third}: undecided -> down")
+    time.sleep(0.3)
+    assert knot.addresses(fqdn) == ips(webs)
+
+
+def test_endpoint_removed_keeps_its_record(knot, publish, fqdn):
+    daemon, webs = publish(knot, 3)
+    daemon.services[0]["ipaddrs"].remove(webs[2].ip)
+    daemon.write()
+    daemon.reload()
+    webs[0].down()
+    knot.wait_addresses(fqdn, ips(webs[1:]))
+
+
+def test_check_changed_is_learned_anew(knot, publish, fqdn):
+    daemon, webs = publish(knot, 2)
+    daemon.services[0]["healthcheck"] = f"tcp://{{}}:{webs[0].port}"
+    daemon.write()
+    daemon.reload()
+    daemon.wait_log("up -> undecided", times=2)
+    daemon.wait_log("undecided -> up", times=4)
+    assert knot.addresses(fqdn) == ips(webs)
+
+
+def test_ttl_changed(knot, publish, fqdn):
+    daemon, webs = publish(knot, 2)
+    daemon.services[0]["ttl"] = 33
+    daemon.write()
+    daemon.reload()
+    daemon.wait_log("TTL 5 -> 33")
+    assert knot.rrset(fqdn) == (ips(webs), 33)
+
+
+def test_server_changed(knot, make_server, publish, fqdn):
+    daemon, webs = publish(knot, 2)
+    other = make_server("bind")
+    daemon.options["update_resolvers"] = [other.address]
+    daemon.options["update_credentials"] = other.credentials()
+    daemon.write()
+    daemon.reload()
+    other.wait_addresses(fqdn, ips(webs))
+
+
+@pytest.mark.parametrize(
+    "broken, message",
+    [
+        ("conf_version = 1\nfoo", r"rrdnsd\.conf:\d+: "),
+        ('ttll = 3;', r"rrdnsd\.conf:\d+: .*ttll.*ttl"),
+        ("probe_interval_ms = -5;", r"rrdnsd\.conf:\d+: .*probe_interval_ms"),
+    ],
+)
+def test_bad_file_changes_nothing(knot, publish, fqdn, broken, message):
+    daemon, webs = publish(knot, 2)
+    with open(daemon.conf) as f:
+        good = f.read()
+    with open(daemon.conf, "w") as f:
+        f.write(good + broken + "\n")
+    daemon.reload(wait="not reloaded, .* going on as before")
+    daemon.wait_log(message)
+    webs[0].down()
+    knot.wait_addresses(fqdn, ips(webs[1:]))
+
+
+def test_missing_file_changes_nothing(knot, publish, fqdn):
+    import os
+
+    daemon, webs = publish(knot, 2)
+    os.unlink(daemon.conf)
+    daemon.reload(wait="not reloaded, .* going on as before")
+    webs[0].down()
+    knot.wait_addresses(fqdn, ips(webs[1:]))
+
+
+def test_many_reloads_while_an_endpoint_flaps(knot, publish, fqdn):
+    daemon, webs = publish(knot, 2)
+    for i in range(20):
+        (webs[0].down if i % 2 else webs[0].up)()
+        daemon.process.send(signal.SIGHUP)
+        time.sleep(0.1)
+    webs[0].up()
+    knot.wait_addresses(fqdn, ips(webs))
+
+
+def test_usr1_logs_the_state(knot, publish, fqdn):
+    daemon, webs = publish(knot, 2)
+    daemon.process.send(signal.SIGUSR1)
+    daemon.wait_log(r"\[status\] 1 services, 2 endpoints: 0 down, 0 undecided")
+    daemon.wait_log(rf"\[status\] {fqdn} {webs[0].ip}: up: 1 of 1 nodes .*present")
+    daemon.wait_log(rf"\[status\] {fqdn} A at {knot.address}: as wished")
+
+
+def test_sigint(knot, publish, fqdn):
+    daemon, webs = publish(knot, 2)
+    daemon.process.send(signal.SIGINT)
+    assert daemon.process.wait(5) == 0
