@@ -94,6 +94,17 @@ inherit_endpoint(struct agent_endpoint *endpoint,
 	prober_set_fast(endpoint->sub, health_in_doubt(&endpoint->health));
 }
 
+static void
+log_learning(const struct agent_endpoint *endpoint)
+{
+	char ip[ADDR_TEXT_MAX];
+
+	log_notice("%s %s: is probed in another way now; its health is "
+		   "learned anew, its record is kept meanwhile",
+	    endpoint->service->conf->fqdn,
+	    addr_format(&endpoint->conf->addr, false, ip));
+}
+
 void
 agent_service_inherit(struct agent_service *service, struct agent_service *old)
 {
@@ -108,9 +119,13 @@ agent_service_inherit(struct agent_service *service, struct agent_service *old)
 		int order = addr_compare_ip(&endpoint->conf->addr,
 		    &old->endpoints[j].conf->addr);
 
-		if (order == 0 &&
-		    prober_same_target(endpoint->sub, old->endpoints[j].sub))
-			inherit_endpoint(endpoint, &old->endpoints[j]);
+		if (order == 0) {
+			if (prober_same_target(endpoint->sub,
+				old->endpoints[j].sub))
+				inherit_endpoint(endpoint, &old->endpoints[j]);
+			else
+				log_learning(endpoint);
+		}
 		i += order <= 0;
 		j += order >= 0;
 	}

@@ -11,21 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "addr.h"
 #include "conf.h"
 #include "conf_report.h"
+#include "conf_set_addr.h"
 #include "conf_words.h"
 #include "err.h"
 
 #define WHY_MAX 256
-
-/* One field on its way from value to struct. */
-struct field {
-	const struct conf_option *option;
-	struct conf_value *value; /* NULL: the default */
-	void *to;
-	struct conf_report *report;
-};
 
 struct conf_value *
 conf_scope_find(const struct conf_scope *scope,
@@ -65,7 +57,7 @@ conf_expect_type(const char *name, struct conf_value *value,
 }
 
 static bool
-expect_string(const struct field *field)
+expect_string(const struct conf_field *field)
 {
 	return conf_expect_type(field->option->name, field->value, CONF_STRING,
 	    field->report);
@@ -73,7 +65,7 @@ expect_string(const struct field *field)
 
 /* The text of a string option, its default included; NULL: none, or wrong. */
 static const char *
-text_of(const struct field *field)
+text_of(const struct conf_field *field)
 {
 	if (field->value == NULL)
 		return field->option->def_text;
@@ -81,7 +73,7 @@ text_of(const struct field *field)
 }
 
 static bool
-number_of(const struct field *field, int64_t *out)
+number_of(const struct conf_field *field, int64_t *out)
 {
 	const struct conf_option *option = field->option;
 
@@ -102,7 +94,7 @@ number_of(const struct field *field, int64_t *out)
 }
 
 static void
-set_number(const struct field *field)
+set_number(const struct conf_field *field)
 {
 	int64_t number;
 
@@ -115,7 +107,7 @@ set_number(const struct field *field)
 }
 
 static void
-set_bool(const struct field *field)
+set_bool(const struct conf_field *field)
 {
 	if (field->value == NULL)
 		*(bool *)field->to = field->option->def != 0;
@@ -125,7 +117,7 @@ set_bool(const struct field *field)
 }
 
 static void
-complain_choice(const struct field *field, const char *text)
+complain_choice(const struct conf_field *field, const char *text)
 {
 	char list[160] = "";
 	size_t len = 0;
@@ -139,7 +131,7 @@ complain_choice(const struct field *field, const char *text)
 }
 
 static void
-set_choice(const struct field *field)
+set_choice(const struct conf_field *field)
 {
 	const char *text = text_of(field);
 
@@ -161,7 +153,7 @@ set_choice(const struct field *field)
 /* "0660", or the number 660: libconfig reads 0660 as a decimal number, and
  * nobody means anything but octal here. */
 static void
-set_mode(const struct field *field)
+set_mode(const struct conf_field *field)
 {
 	char text[24];
 
@@ -185,7 +177,7 @@ set_mode(const struct field *field)
 }
 
 static bool
-passes_check(const struct field *field, struct conf_value *value,
+passes_check(const struct conf_field *field, struct conf_value *value,
     const char *text)
 {
 	char why[WHY_MAX] = "";
@@ -199,7 +191,7 @@ passes_check(const struct field *field, struct conf_value *value,
 }
 
 static bool
-can_read_file(const struct field *field, const char *path)
+can_read_file(const struct conf_field *field, const char *path)
 {
 	const char *name = field->option->name;
 	struct stat st;
@@ -222,7 +214,7 @@ can_read_file(const struct field *field, const char *path)
 }
 
 static int
-set_string(const struct field *field)
+set_string(const struct conf_field *field)
 {
 	const char *text = text_of(field);
 	char **to = field->to;
@@ -241,7 +233,7 @@ set_string(const struct field *field)
 }
 
 static int
-set_strings(const struct field *field)
+set_strings(const struct conf_field *field)
 {
 	struct conf_strings *to = field->to;
 	struct conf_value *value = field->value, **list;
@@ -267,7 +259,7 @@ set_strings(const struct field *field)
 }
 
 static int
-set_name(const struct field *field)
+set_name(const struct conf_field *field)
 {
 	const char *text = text_of(field);
 	char name[256], why[WHY_MAX];
@@ -281,99 +273,6 @@ set_name(const struct field *field)
 	}
 	*(char **)field->to = strdup(name);
 	return *(char **)field->to == NULL ? ERR_NOMEM : 0;
-}
-
-static bool
-parse_addr(const struct field *field, struct conf_value *value,
-    struct addr *out)
-{
-	const struct conf_option *option = field->option;
-	bool ip = option->type == OPTION_IP;
-	const char *text;
-	int err;
-
-	if (!conf_expect_type(option->name, value, CONF_STRING, field->report))
-		return false;
-	text = value->u.string;
-	err = ip ? addr_parse_ip(text, out) :
-	    addr_parse(text, (uint16_t)option->min, out);
-	if (err == 0)
-		return true;
-	if (err == ERR_INVALID)
-		conf_report_value_error(field->report, value,
-		    "%s: \"%.60s\" is an IPv4 address in IPv6 clothes: write "
-		    "it as IPv4", option->name, text);
-	else
-		conf_report_value_error(field->report, value,
-		    "%s: \"%.60s\" is not an address like %s", option->name,
-		    text, ip ? "192.0.2.1 or 2001:db8::1" :
-		    option->min != 0 ?
-		    "192.0.2.1, 192.0.2.1:53 or [2001:db8::1]:53" :
-		    "192.0.2.1:3333 or [2001:db8::1]:3333");
-	return false;
-}
-
-static bool
-is_usable(const struct field *field, struct conf_value *value,
-    const struct addr *addr)
-{
-	if (!addr_is_unusable(addr))
-		return true;
-	conf_report_value_error(field->report, value,
-	    "%s: nothing can be reached at %.60s", field->option->name,
-	    value->u.string);
-	return false;
-}
-
-/* "" switches an address off. */
-static void
-set_addr(const struct field *field)
-{
-	struct addr addr;
-
-	if (field->value == NULL || (field->value->type == CONF_STRING &&
-	    *field->value->u.string == '\0' && !field->option->required))
-		return;
-	if (!parse_addr(field, field->value, &addr))
-		return;
-	/* A server may listen on the wildcard address. */
-	if (field->option->offset != offsetof(struct conf, listen) &&
-	    !is_usable(field, field->value, &addr))
-		return;
-	*(struct addr *)field->to = addr;
-}
-
-static int
-set_addrs(const struct field *field)
-{
-	struct conf_addrs *to = field->to;
-	struct conf_value *value = field->value, **list;
-	size_t n;
-
-	if (value == NULL)
-		return 0;
-	list = conf_value_elements(&value, &n);
-	to->list = calloc(n + 1, sizeof *to->list);
-	if (to->list == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < n; i++) {
-		struct addr addr;
-		bool twice = false;
-
-		if (!parse_addr(field, list[i], &addr) ||
-		    !is_usable(field, list[i], &addr))
-			continue;
-		for (size_t j = 0; j < to->len; j++)
-			twice = twice ||
-			    addr_compare(&addr, &to->list[j]) == 0;
-		if (twice)
-			conf_report_value_error(field->report, list[i],
-			    "%s: %.60s stands here twice",
-			    field->option->name, list[i]->u.string);
-		else
-			to->list[to->len++] = addr;
-	}
-	return 0;
 }
 
 static const char *
@@ -417,7 +316,7 @@ conf_set_secret(const char *name, struct conf_value *value,
 }
 
 static int
-set_secret(const struct field *field)
+set_secret(const struct conf_field *field)
 {
 	if (field->value == NULL)
 		return 0;
@@ -426,7 +325,7 @@ set_secret(const struct field *field)
 }
 
 static void
-set_status_set(const struct field *field)
+set_status_set(const struct conf_field *field)
 {
 	const char *text = text_of(field);
 
@@ -438,7 +337,7 @@ set_status_set(const struct field *field)
 }
 
 static int
-set_healthcheck(const struct field *field)
+set_healthcheck(const struct conf_field *field)
 {
 	const char *text = text_of(field);
 	char why[WHY_MAX];
@@ -454,7 +353,7 @@ set_healthcheck(const struct field *field)
 }
 
 static int
-set_field(const struct field *field)
+set_field(const struct conf_field *field)
 {
 	switch (field->option->type) {
 	case OPTION_BY_HAND:
@@ -483,10 +382,10 @@ set_field(const struct field *field)
 		return set_name(field);
 	case OPTION_IP:
 	case OPTION_ADDR:
-		set_addr(field);
+		conf_set_addr(field);
 		break;
 	case OPTION_ADDRS:
-		return set_addrs(field);
+		return conf_set_addrs(field);
 	case OPTION_SECRET:
 		return set_secret(field);
 	case OPTION_STATUS_SET:
@@ -504,7 +403,7 @@ conf_set_fields(const struct conf_scope *scope, void *to,
 {
 	for (size_t i = 0; i < conf_n_options; i++) {
 		const struct conf_option *option = &conf_options[i];
-		struct field field = { option, NULL,
+		struct conf_field field = { option, NULL,
 			(char *)to + option->offset, report };
 		int err;
 

@@ -110,25 +110,23 @@ parse_target(const char *scheme, const char *rest, char **out)
 	char *full = NULL, *path = NULL, *query = NULL, *target;
 	int err = ERR_SYNTAX;
 
-	full = malloc(strlen(scheme) + strlen(PLACEHOLDER) + strlen(rest) + 1);
+	if (asprintf(&full, "%s" PLACEHOLDER "%s", scheme, rest) < 0)
+		full = NULL;
 	if (url == NULL || full == NULL) {
 		err = ERR_NOMEM;
 		goto out;
 	}
-	sprintf(full, "%s" PLACEHOLDER "%s", scheme, rest);
 	if (curl_url_set(url, CURLUPART_URL, full, 0) != CURLUE_OK ||
 	    curl_url_get(url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
 		goto out;
 	if (curl_url_get(url, CURLUPART_QUERY, &query, 0) != CURLUE_OK)
 		query = NULL;
-	target = malloc(strlen(path) + (query ? strlen(query) : 0) + 2);
-	if (target == NULL) {
-		err = ERR_NOMEM;
-		goto out;
-	}
-	sprintf(target, "%s%s%s", path, query ? "?" : "", query ? query : "");
-	*out = target;
 	err = 0;
+	if (asprintf(&target, "%s%s%s", path, query ? "?" : "",
+	    query ? query : "") < 0)
+		err = ERR_NOMEM;
+	else
+		*out = target;
 out:
 	curl_free(query);
 	curl_free(path);

@@ -144,7 +144,7 @@ expect_word(struct lexer *lexer, char *out, size_t size, const char *what)
 		return fail(lexer, "expected %s", what);
 	if (strlen(lexer->token.word) >= size)
 		return fail(lexer, "%s is too long", what);
-	strcpy(out, lexer->token.word);
+	memcpy(out, lexer->token.word, strlen(lexer->token.word) + 1);
 	return 0;
 }
 

@@ -66,7 +66,7 @@ def test_check_changed_is_learned_anew(knot, publish, fqdn):
     daemon.services[0]["healthcheck"] = f"tcp://{{}}:{webs[0].port}"
     daemon.write()
     daemon.reload()
-    daemon.wait_log("up -> undecided", times=2)
+    daemon.wait_log("its health is learned anew", times=2)
     daemon.wait_log("undecided -> up", times=4)
     assert knot.addresses(fqdn) == ips(webs)
 
@@ -94,7 +94,7 @@ def test_server_changed(knot, make_server, publish, fqdn):
     "broken, message",
     [
         ("conf_version = 1\nfoo", r"rrdnsd\.conf:\d+: "),
-        ('ttll = 3;', r"rrdnsd\.conf:\d+: .*ttll.*ttl"),
+        ("rize = 3;", r"rrdnsd\.conf:\d+: .*rize.*rise"),
         ("probe_interval_ms = -5;", r"rrdnsd\.conf:\d+: .*probe_interval_ms"),
     ],
 )

@@ -58,6 +58,7 @@ on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE ||
 			  errno == ENOBUFS || errno == ENOMEM))
 		probe->no_descriptor = true;
+	probe->fd = fd;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 

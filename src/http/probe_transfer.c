@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "http/prober_impl.h"
@@ -92,6 +93,29 @@ is_stalled(const struct probe *probe)
 	return late_ms > (int64_t)target->spec.timeout_ms / 2 + 10;
 }
 
+/* libcurl 7.88 leaves its initial 1 where the chain was fine and the name was
+ * not. */
+static long
+verify_result(const struct probe *probe)
+{
+	long result = 0;
+
+	curl_easy_getinfo(probe->easy, CURLINFO_SSL_VERIFYRESULT, &result);
+	return result == 1 ? 0 : result;
+}
+
+/* libcurl reports the time of connecting only after the TLS handshake. While
+ * the transfer goes on the socket is still there to be asked. */
+static bool
+is_connected(const struct probe *probe)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof peer;
+
+	return probe->fd >= 0 &&
+	    getpeername(probe->fd, (struct sockaddr *)&peer, &len) == 0;
+}
+
 static void
 collect(const struct probe *probe, enum transfer_end end,
     struct transfer_facts *facts)
@@ -110,15 +134,15 @@ collect(const struct probe *probe, enum transfer_end end,
 	};
 	curl_easy_getinfo(probe->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
 	curl_easy_getinfo(probe->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);
-	facts->connected = connected_us > 0;
+	facts->connected = connected_us > 0 ||
+	    (end == TRANSFER_TIMED_OUT && is_connected(probe));
 	facts->tls_done = tls_us > 0;
 	curl_easy_getinfo(probe->easy, CURLINFO_OS_ERRNO, &number);
 	facts->os_errno = (int)number;
 	if (end == TRANSFER_TIMED_OUT)
 		facts->stalled = is_stalled(probe);
 	if (end == TRANSFER_NOT_TRUSTED)
-		curl_easy_getinfo(probe->easy, CURLINFO_SSL_VERIFYRESULT,
-		    &facts->verify_result);
+		facts->verify_result = verify_result(probe);
 	number = 0;
 	if (facts->is_http)
 		curl_easy_getinfo(probe->easy, CURLINFO_RESPONSE_CODE,
@@ -284,6 +308,7 @@ probe_start(struct probe_target *target)
 		return;
 	}
 	probe->target = target;
+	probe->fd = -1;
 	probe->started_us = loop_clock_us();
 	probe->easy = curl_shard_take(target->shard);
 	loop_timer_init(&probe->deadline, on_deadline, probe);

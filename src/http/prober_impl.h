@@ -35,6 +35,7 @@ struct probe {
 	bool header_too_large;
 	bool no_descriptor;
 	bool waited;
+	int fd; /* the last socket that was opened; libcurl's */
 	bool full_handshake;
 	int64_t started_us;
 	struct timer deadline;
