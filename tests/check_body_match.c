@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <string.h>
+
+#include "check_main.h"
+#include "err.h"
+#include "http/body_match.h"
+
+static const struct {
+	const char *body;
+	size_t len;
+	const char *substring;
+	const char *regex;
+	bool matches;
+} cases[] = {
+	{ "all is well", 11, "is well", NULL, true },
+	{ "all is well", 11, "is bad", NULL, false },
+	{ "", 0, "x", NULL, false },
+	{ "ok", 2, NULL, NULL, true },
+	{ "a\0needle", 8, "needle", NULL, true },
+	{ "a\0needle", 8, NULL, "needle", true },
+	{ "one\nstatus: 17\nthree", 20, NULL, "^status: [0-9]+$", true },
+	{ "one\nstatus: x\nthree", 19, NULL, "^status: [0-9]+$", false },
+	{ "status: 17", 10, "17", "^status", true },
+	{ "status: 17", 10, "18", "^status", false },
+	{ "status: 17", 10, "17", "^nothing", false },
+};
+
+START_TEST(matches)
+{
+	struct body_pattern pattern;
+	struct body body = { 0 };
+
+	ck_assert_int_eq(body_pattern_init(&pattern, cases[_i].substring,
+			     cases[_i].regex), 0);
+	/* In pieces, as the network brings them. */
+	for (size_t i = 0; i < cases[_i].len; i++)
+		ck_assert_int_eq(body_append(&body, cases[_i].body + i, 1,
+				     1000), 0);
+	if (cases[_i].len == 0)
+		ck_assert_int_eq(body_append(&body, "", 0, 1000), 0);
+	ck_assert_int_eq(body_matches(&body, &pattern), cases[_i].matches);
+	body_fini(&body);
+	body_pattern_fini(&pattern);
+}
+END_TEST
+
+START_TEST(keeps_no_more_than_it_may)
+{
+	struct body body = { 0 };
+
+	ck_assert_int_eq(body_append(&body, "0123456789", 10, 4), ERR_TOOBIG);
+	ck_assert_uint_eq(body.len, 4);
+	ck_assert_str_eq(body.data, "0123");
+	ck_assert_int_eq(body_append(&body, "x", 1, 4), ERR_TOOBIG);
+	ck_assert_uint_eq(body.len, 4);
+	body_fini(&body);
+}
+END_TEST
+
+START_TEST(a_bad_expression_is_refused)
+{
+	struct body_pattern pattern;
+
+	ck_assert_int_eq(body_pattern_init(&pattern, "x", "(unclosed"),
+	    ERR_SYNTAX);
+	ck_assert(!body_pattern_is_set(&pattern));
+}
+END_TEST
+
+static void
+fill(TCase *tcase)
+{
+	tcase_add_loop_test(tcase, matches, 0, COUNT(cases));
+	tcase_add_test(tcase, keeps_no_more_than_it_may);
+	tcase_add_test(tcase, a_bad_expression_is_refused);
+}
+
+int
+main(void)
+{
+	return check_main("body_match", fill);
+}
