@@ -15,7 +15,13 @@
 
 #define FLAGS_AT 2
 #define FLAG_QR 0x8000
+#define OPCODE_MASK 0x7800
 #define FLAG_TC 0x0200
+#define RCODE_MASK 0x000f
+#define QDCOUNT_AT 4
+
+/* So that a free id is found soon. */
+#define IN_FLIGHT_MAX 16384
 
 /* After an answer that could not be believed a better one gets this long: the
  * first may be forged, but most likely it is the server's own. */
@@ -51,6 +57,7 @@ destroy(void *arg)
 	if (exchange->key != NULL)
 		tsig_key_fini(exchange->key);
 	free(exchange->key);
+	free(exchange->stream.in); /* an outcome may lie in it till now */
 	free(exchange);
 }
 
@@ -59,10 +66,9 @@ exchange_free(struct exchange *exchange)
 {
 	if (exchange == NULL)
 		return;
-	exchange->closed = true;
+	exchange_tcp_close(exchange);
 	while (!TAILQ_EMPTY(&exchange->requests))
 		exchange_cancel(TAILQ_FIRST(&exchange->requests));
-	exchange_tcp_fini(exchange);
 	loop_defer(exchange->loop, destroy, exchange);
 }
 
@@ -116,7 +122,7 @@ exchange_fail(struct exchange_request *request, enum exchange_status status,
     const char *text)
 {
 	struct exchange_outcome outcome = { .status = status,
-		.tcp = request->on_tcp };
+		.tcp = request->tcp };
 
 	if (request->hinted)
 		outcome = request->hint;
@@ -152,21 +158,34 @@ now_s(void)
 	return (uint64_t)time(NULL);
 }
 
+/* Servers deny without a signature when they don't know the key, its secret or
+ * the zone: then it is not worth waiting for a better answer for long. */
+static bool
+is_likely(enum tsig_result result, unsigned rcode)
+{
+	return (result == TSIG_MISSING || result == TSIG_UNSIGNED_ERROR) &&
+	    (rcode == DNS_FORMERR || rcode == DNS_REFUSED ||
+		rcode == DNS_NOTAUTH);
+}
+
 static void
-keep_hint(struct exchange_request *request,
+keep_hint(struct exchange_request *request, enum tsig_result result,
     const struct exchange_outcome *outcome)
 {
 	struct exchange *exchange = request->exchange;
 
 	request->hinted = true;
 	request->hint = *outcome;
+	if (!is_likely(result, outcome->rcode))
+		return;
+	loop_timer_cancel(exchange->loop, &request->resend);
 	exchange_fail_later(request, EXCHANGE_NOT_AUTHENTIC, outcome->text,
 	    loop_now_ms(exchange->loop) + HINT_MS);
 }
 
-/* True when the message is authentic, or needs not be; else the outcome says
- * why not. */
-static bool
+/* TSIG_OK also when there is nothing to be verified; else the outcome says
+ * what is wrong. */
+static enum tsig_result
 authenticate(struct exchange_request *request, uint8_t *wire, size_t *len,
     struct exchange_outcome *outcome)
 {
@@ -175,15 +194,37 @@ authenticate(struct exchange_request *request, uint8_t *wire, size_t *len,
 	enum tsig_result result;
 
 	if (exchange->key == NULL)
-		return true;
+		return TSIG_OK;
 	result = tsig_verify(wire, len, exchange->key, &request->mac, now_s(),
 	    &report);
 	if (result == TSIG_OK)
-		return true;
+		return TSIG_OK;
 	outcome->status = EXCHANGE_NOT_AUTHENTIC;
 	exchange_describe_tsig(exchange, result, &report, outcome->rcode,
 	    (int64_t)now_s(), outcome);
-	return false;
+	return result;
+}
+
+/* Id, direction, opcode and question (RFC 5452 section 9.1). Some answers have
+ * no question: errors, and those to an UPDATE. */
+static bool
+is_answer_to(const struct exchange_request *request, const uint8_t *wire,
+    size_t len)
+{
+	const uint8_t *asked = request->framed + 2;
+	unsigned flags;
+
+	if (len < WIRE_HEADER_LEN || wire_get16(wire) != request->id)
+		return false;
+	flags = wire_get16(wire + FLAGS_AT);
+	if (!(flags & FLAG_QR) ||
+	    (flags & OPCODE_MASK) !=
+		(wire_get16(asked + FLAGS_AT) & OPCODE_MASK))
+		return false;
+	if (wire_get16(wire + QDCOUNT_AT) == 0)
+		return request->kind == EXCHANGE_UPDATE ||
+		    (flags & RCODE_MASK) != DNS_NOERROR;
+	return wire_same_question(asked, request->len, wire, len);
 }
 
 bool
@@ -192,31 +233,32 @@ exchange_take(struct exchange_request *request, uint8_t *wire, size_t len,
 {
 	struct exchange_outcome outcome = { .status = EXCHANGE_ANSWERED,
 		.tcp = tcp };
+	enum tsig_result result;
 	unsigned flags;
 
-	if (len < WIRE_HEADER_LEN || wire_get16(wire) != request->id)
+	if (!is_answer_to(request, wire, len))
 		return false;
 	flags = wire_get16(wire + FLAGS_AT);
-	if (!(flags & FLAG_QR))
+	outcome.rcode = flags & RCODE_MASK;
+	result = authenticate(request, wire, &len, &outcome);
+	/* TCP can't be forged from aside; on UDP a true answer may still
+	 * come. An authentic BADTIME is the truth already. */
+	if (result != TSIG_OK && result != TSIG_SERVER_ERROR && !tcp) {
+		keep_hint(request, result, &outcome);
 		return false;
-	outcome.rcode = flags & 0xf;
-	if (!authenticate(request, wire, &len, &outcome)) {
-		/* TCP can't be forged from aside; on UDP a true answer may
-		 * still come. An authentic BADTIME is the truth already. */
-		if (tcp || outcome.tsig_error == TSIG_BADTIME)
-			exchange_finish(request, &outcome);
-		else
-			keep_hint(request, &outcome);
-		return tcp || outcome.tsig_error == TSIG_BADTIME;
 	}
-	if (flags & FLAG_TC && !tcp) {
+	if (result != TSIG_OK) {
+		exchange_finish(request, &outcome);
+		return true;
+	}
+	if (flags & FLAG_TC && !tcp && request->kind == EXCHANGE_QUERY) {
 		exchange_udp_stop(request);
 		exchange_tcp_start(request);
 		return true;
 	}
 	outcome.answer = wire;
 	outcome.answer_len = len;
-	exchange_describe_rcode(request->exchange, outcome.rcode, outcome.text,
+	exchange_describe_rcode(request, outcome.rcode, outcome.text,
 	    sizeof outcome.text);
 	exchange_finish(request, &outcome);
 	return true;
@@ -237,6 +279,8 @@ static int
 choose_id(const struct exchange *exchange, struct exchange_request *request,
     struct dns_message *message)
 {
+	if (exchange->n_requests >= IN_FLIGHT_MAX)
+		return ERR_BUSY;
 	request->id = (uint16_t)wire_get16(message->wire);
 	while (id_is_taken(exchange, request->id))
 		if (getrandom(&request->id, sizeof request->id, 0) < 0)

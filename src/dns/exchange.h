@@ -70,7 +70,8 @@ struct exchange *exchange_new(struct loop *loop,
 void exchange_free(struct exchange *exchange);
 
 /* Signs and sends; takes over the message's buffer in any case. cb comes once
- * and never before this returns. NULL: out of memory, nothing was sent. */
+ * and never before this returns. NULL: out of memory, or far too
+ * many are in flight; nothing was sent. */
 struct exchange_request *exchange_send(struct exchange *exchange,
     enum exchange_kind kind, struct dns_message *message, exchange_cb *cb,
     void *arg);

@@ -34,6 +34,7 @@ struct exchange_request {
 	struct timer resend;
 
 	/* TCP */
+	bool tcp; /* went by TCP last */
 	bool on_tcp; /* in the stream's list */
 	size_t written; /* of 2 + len */
 	unsigned connections; /* how many it was meant for */
@@ -74,7 +75,6 @@ struct exchange {
 	struct exchange_stream stream;
 	int64_t udp_dead_until_ms;
 	int64_t tcp_dead_until_ms;
-	bool closed;
 };
 
 /* exchange.c */
@@ -99,11 +99,11 @@ void exchange_udp_stop(struct exchange_request *request);
 void exchange_tcp_start(struct exchange_request *request);
 void exchange_tcp_stop(struct exchange_request *request);
 void exchange_tcp_init(struct exchange *exchange);
-void exchange_tcp_fini(struct exchange *exchange);
+void exchange_tcp_close(struct exchange *exchange);
 
 /* exchange_text.c */
-void exchange_describe_rcode(const struct exchange *exchange, unsigned rcode,
-    char *buf, size_t size);
+void exchange_describe_rcode(const struct exchange_request *request,
+    unsigned rcode, char *buf, size_t size);
 void exchange_describe_tsig(const struct exchange *exchange,
     enum tsig_result result, const struct tsig_report *report,
     unsigned rcode, int64_t now_s, struct exchange_outcome *outcome);

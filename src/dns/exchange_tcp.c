@@ -57,6 +57,13 @@ may_change_to_udp(const struct exchange_request *request)
 	    request->len <= EXCHANGE_UDP_MAX;
 }
 
+static void
+leave(struct exchange_request *request)
+{
+	TAILQ_REMOVE(&request->exchange->stream.requests, request, tcp_entry);
+	request->on_tcp = false;
+}
+
 /* Callbacks come in the next turn: none runs while the list is walked. */
 static void
 fail_soon(struct exchange_request *request, enum exchange_status status,
@@ -64,8 +71,7 @@ fail_soon(struct exchange_request *request, enum exchange_status status,
 {
 	struct exchange *exchange = request->exchange;
 
-	TAILQ_REMOVE(&exchange->stream.requests, request, tcp_entry);
-	request->on_tcp = false;
+	leave(request);
 	exchange_fail_later(request, status, text,
 	    loop_now_ms(exchange->loop));
 }
@@ -79,13 +85,13 @@ connect_failed(struct exchange *exchange, const char *text)
 	close_stream(exchange);
 	exchange->tcp_dead_until_ms =
 	    loop_now_ms(exchange->loop) + TCP_DEAD_MS;
+	exchange->udp_dead_until_ms = 0; /* better than nothing again */
 	while ((request = TAILQ_FIRST(&stream->requests)) != NULL) {
 		if (!may_change_to_udp(request)) {
 			fail_soon(request, EXCHANGE_UNREACHABLE, text);
 			continue;
 		}
-		TAILQ_REMOVE(&stream->requests, request, tcp_entry);
-		request->on_tcp = false;
+		leave(request);
 		exchange_udp_start(request);
 	}
 }
@@ -102,9 +108,10 @@ connection_lost(struct exchange *exchange, const char *text)
 	for (request = TAILQ_FIRST(&stream->requests); request != NULL;
 	     request = next) {
 		next = TAILQ_NEXT(request, tcp_entry);
-		if (request->written > 0 ||
-		    request->connections >= CONNECTIONS_MAX)
+		if (request->written > 0)
 			fail_soon(request, EXCHANGE_BROKEN, text);
+		else if (request->connections >= CONNECTIONS_MAX)
+			fail_soon(request, EXCHANGE_UNREACHABLE, text);
 	}
 	if (!TAILQ_EMPTY(&stream->requests))
 		open_stream(exchange);
@@ -114,7 +121,6 @@ static void
 on_timer(void *arg)
 {
 	struct exchange *exchange = arg;
-
 	char text[128];
 
 	if (exchange->stream.state != STREAM_CONNECTING) {
@@ -140,6 +146,7 @@ open_stream(struct exchange *exchange)
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(&exchange->conf.server, &ss);
 	struct exchange_request *request;
+	unsigned timeout_ms = exchange->conf.timeout_ms;
 	int one = 1;
 
 	TAILQ_FOREACH(request, &stream->requests, tcp_entry)
@@ -147,7 +154,7 @@ open_stream(struct exchange *exchange)
 	stream->state = STREAM_CONNECTING;
 	/* At most half of the time, so that there is some left for UDP. */
 	loop_timer_set(exchange->loop, &stream->timer,
-	    loop_now_ms(exchange->loop) + exchange->conf.timeout_ms / 2);
+	    loop_now_ms(exchange->loop) + timeout_ms / 2);
 	stream->error = ETIMEDOUT;
 	stream->fd = socket(ss.ss_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -160,11 +167,14 @@ open_stream(struct exchange *exchange)
 		return;
 	}
 	setsockopt(stream->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	/* Or a path that has become silent would be kept for a quarter of an
+	 * hour, because new requests hold the connection open. */
+	setsockopt(stream->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms,
+	    sizeof timeout_ms);
 	watch(exchange, true);
 }
 
-/* Writes what is to be written; false when the connection was lost. */
-static bool
+static void
 write_out(struct exchange *exchange)
 {
 	struct exchange_stream *stream = &exchange->stream;
@@ -181,18 +191,17 @@ write_out(struct exchange *exchange)
 
 			if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 				watch(exchange, true);
-				return true;
+				return;
 			}
 			if (n < 0) {
 				connection_lost(exchange,
 				    "the connection was closed");
-				return false;
+				return;
 			}
 			request->written += (size_t)n;
 		}
 	}
 	watch(exchange, false);
-	return true;
 }
 
 static struct exchange_request *
@@ -201,7 +210,8 @@ find(const struct exchange_stream *stream, unsigned id)
 	struct exchange_request *request;
 
 	TAILQ_FOREACH(request, &stream->requests, tcp_entry)
-		if (request->id == id && request->written > 0)
+		if (request->id == id &&
+		    request->written == 2 + request->len)
 			return request;
 	return NULL;
 }
@@ -301,10 +311,11 @@ on_event(void *arg, int fd, short revents)
 		rest(exchange);
 		return;
 	}
-	if (revents & POLLOUT && !write_out(exchange))
-		return;
+	/* Reading first: what has ended takes no further request. */
 	if (revents & (POLLIN | POLLERR | POLLHUP))
 		read_in(exchange);
+	if (revents & POLLOUT && exchange->stream.state == STREAM_OPEN)
+		write_out(exchange);
 	rest(exchange);
 }
 
@@ -316,7 +327,7 @@ exchange_tcp_start(struct exchange_request *request)
 
 	if (request->sent_us == 0)
 		request->sent_us = loop_now_us(exchange->loop);
-	request->on_tcp = true;
+	request->tcp = request->on_tcp = true;
 	request->written = 0;
 	request->connections = 1;
 	TAILQ_INSERT_TAIL(&stream->requests, request, tcp_entry);
@@ -336,8 +347,7 @@ exchange_tcp_stop(struct exchange_request *request)
 
 	if (!request->on_tcp)
 		return;
-	request->on_tcp = false;
-	TAILQ_REMOVE(&exchange->stream.requests, request, tcp_entry);
+	leave(request);
 	/* Half a message can't be taken back: the rest of the stream would be
 	 * read as garbage. */
 	if (exchange->stream.state == STREAM_OPEN && request->written > 0 &&
@@ -358,9 +368,7 @@ exchange_tcp_init(struct exchange *exchange)
 }
 
 void
-exchange_tcp_fini(struct exchange *exchange)
+exchange_tcp_close(struct exchange *exchange)
 {
 	close_stream(exchange);
-	free(exchange->stream.in);
-	exchange->stream.in = NULL;
 }

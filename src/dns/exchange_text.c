@@ -7,42 +7,56 @@
 
 #include "dns/exchange_impl.h"
 
-void
-exchange_describe_rcode(const struct exchange *exchange, unsigned rcode,
-    char *buf, size_t size)
+static const char *
+refused_text(bool query, bool is_signed)
 {
-	const char *text = NULL;
+	if (query)
+		return is_signed
+		    ? "refused: the server does not serve the zone, or not "
+		      "to us"
+		    : "refused: the server does not serve the zone, or wants "
+		      "signed queries";
+	return is_signed
+	    ? "refused by the server's update policy"
+	    : "refused: the server wants a signed update "
+	      "(update_credentials), or its policy forbids it";
+}
 
+static const char *
+rcode_words(unsigned rcode, bool query, bool is_signed)
+{
 	switch (rcode) {
 	case DNS_FORMERR:
-		text = "the server could not read the request";
-		break;
+		return "the server could not read the request";
 	case DNS_SERVFAIL:
-		text = "the server failed";
-		break;
+		return "the server failed";
 	case DNS_NOTIMP:
-		text = "the server does not do dynamic updates";
-		break;
+		return query ? NULL : "the server does not do dynamic updates";
 	case DNS_REFUSED:
-		text = exchange->key == NULL
-		    ? "refused: the request was unsigned "
-		      "(no update_credentials), or the policy forbids it"
-		    : "refused by the server's update policy";
-		break;
+		return refused_text(query, is_signed);
 	case DNS_NOTAUTH:
-		text = exchange->key == NULL
-		    ? "the zone is not here, or the server wants a "
-		      "signed request"
-		    : "the zone is not here: the server is not its primary";
-		break;
+		return is_signed
+		    ? "the zone is not here: the server is not its primary"
+		    : "the zone is not here, or the server wants a signed "
+		      "request";
 	case DNS_NOTZONE:
-		text = "the name is not within the zone";
-		break;
+		return "the name is not within the zone";
+	case DNS_NXDOMAIN:
+	case DNS_YXDOMAIN:
 	case DNS_NXRRSET:
 	case DNS_YXRRSET:
-		text = "the RRset was changed meanwhile";
-		break;
+		return query ? NULL : "the RRset was changed meanwhile";
 	}
+	return NULL;
+}
+
+void
+exchange_describe_rcode(const struct exchange_request *request,
+    unsigned rcode, char *buf, size_t size)
+{
+	const char *text = rcode_words(rcode, request->kind == EXCHANGE_QUERY,
+	    request->exchange->key != NULL);
+
 	if (text == NULL)
 		snprintf(buf, size, "%s", dns_rcode_text(rcode));
 	else
@@ -68,6 +82,11 @@ describe_server_error(const struct exchange *exchange,
 		    "allowed for this name (%s, BADKEY)",
 		    key, alg, dns_rcode_text(rcode));
 		return;
+	case TSIG_BADTIME:
+		snprintf(buf, size,
+		    "the server finds our clock wrong (%s, BADTIME)",
+		    dns_rcode_text(rcode));
+		return;
 	case TSIG_BADTRUNC:
 		snprintf(buf, size,
 		    "the server wants a longer MAC (%s, BADTRUNC)",
@@ -78,12 +97,18 @@ describe_server_error(const struct exchange *exchange,
 	    dns_rcode_text(rcode));
 }
 
+/* Only from times that are authentic. */
 static void
-describe_clock(int64_t offset_s, char *buf, size_t size)
+describe_clock(struct exchange_outcome *outcome, uint64_t server_s,
+    int64_t now_s, const char *said)
 {
-	snprintf(buf, size,
-	    "the server's clock differs by %lld s: it is %s ours (BADTIME)",
-	    (long long)llabs(offset_s), offset_s < 0 ? "behind" : "ahead of");
+	int64_t offset_s = (int64_t)server_s - now_s;
+
+	outcome->clock_offset_s = offset_s;
+	snprintf(outcome->text, sizeof outcome->text,
+	    "the server's clock differs by %lld s: it is %s ours%s",
+	    (long long)llabs(offset_s), offset_s < 0 ? "behind" : "ahead of",
+	    said);
 }
 
 void
@@ -100,10 +125,9 @@ exchange_describe_tsig(const struct exchange *exchange,
 		return;
 	case TSIG_SERVER_ERROR:
 		outcome->tsig_error = report->error;
-		outcome->clock_offset_s =
-		    (int64_t)report->server_time_s - now_s;
-		if (report->error == TSIG_BADTIME)
-			describe_clock(outcome->clock_offset_s, buf, size);
+		if (report->server_time_s != 0)
+			describe_clock(outcome, report->server_time_s, now_s,
+			    " (BADTIME)");
 		else
 			describe_server_error(exchange, report, rcode, buf,
 			    size);
@@ -132,8 +156,8 @@ exchange_describe_tsig(const struct exchange *exchange,
 		why = "an answer with a wrong signature";
 		break;
 	case TSIG_WRONG_TIME:
-		why = "an answer signed more than 300 s ago or ahead";
-		break;
+		describe_clock(outcome, report->time_signed_s, now_s, "");
+		return;
 	}
 	snprintf(buf, size, "%s (%s)", why, dns_rcode_text(rcode));
 }

@@ -13,8 +13,6 @@
 #include "dns/exchange_impl.h"
 #include "err.h"
 
-/* Knot often takes up to a second for an UPDATE; that is no loss. A query may
- * be asked again early. */
 #define UPDATE_RESEND_MS 2500
 #define QUERY_RESEND_MS 500
 
@@ -51,7 +49,9 @@ on_refused(struct exchange_request *request, int error)
 		return;
 	}
 	snprintf(text, sizeof text, "UDP: %s", strerror(error));
-	exchange_fail(request, EXCHANGE_UNREACHABLE, text);
+	/* Of several copies the first may have arrived. */
+	exchange_fail(request,
+	    request->sends > 1 ? EXCHANGE_BROKEN : EXCHANGE_UNREACHABLE, text);
 }
 
 static void
@@ -74,13 +74,27 @@ on_readable(void *arg, int fd, short revents)
 	}
 }
 
+/* Knot often takes up to a second for an UPDATE; that is no loss. A query may
+ * be asked again early. */
+static unsigned
+first_wait_ms(const struct exchange_request *request)
+{
+	unsigned timeout_ms = request->exchange->conf.timeout_ms;
+	unsigned most_ms = timeout_ms / 10, wait_ms = QUERY_RESEND_MS;
+
+	if (request->kind == EXCHANGE_UPDATE) {
+		most_ms = timeout_ms / 2;
+		wait_ms = UPDATE_RESEND_MS;
+	}
+	return wait_ms < most_ms ? wait_ms : most_ms;
+}
+
 static void
 transmit(struct exchange_request *request)
 {
 	struct exchange *exchange = request->exchange;
 	int64_t now_ms = loop_now_ms(exchange->loop);
-	unsigned wait_ms = request->kind == EXCHANGE_UPDATE ? UPDATE_RESEND_MS
-							    : QUERY_RESEND_MS;
+	unsigned wait_ms = first_wait_ms(request);
 
 	/* A failed send is a lost datagram, like any other. */
 	(void)!send(request->fd, request->framed + 2, request->len,
@@ -98,8 +112,6 @@ on_resend(void *arg)
 	struct exchange *exchange = request->exchange;
 	int64_t begun_ms = request->sent_us / 1000;
 
-	if (request->hinted)
-		return; /* an answer came already, if a poor one */
 	if (may_change_to_tcp(request) &&
 	    loop_now_ms(exchange->loop) - begun_ms >=
 		exchange->conf.timeout_ms / 5) {
@@ -117,6 +129,7 @@ exchange_udp_start(struct exchange_request *request)
 	socklen_t len = addr_to_sockaddr(&exchange->conf.server, &ss);
 	char text[128];
 
+	request->tcp = false;
 	request->sent_us = loop_now_us(exchange->loop);
 	loop_timer_init(&request->resend, on_resend, request);
 	request->fd = socket(ss.ss_family,
