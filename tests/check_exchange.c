@@ -421,29 +421,50 @@ START_TEST(a_forged_datagram_does_not_win)
 }
 END_TEST
 
+/* Denials without a signature, to a signed request. */
+static const struct {
+	enum exchange_kind kind;
+	unsigned rcode;
+	const char *text;
+} denials[] = {
+	{ EXCHANGE_UPDATE, DNS_REFUSED, "refused: the key, its algorithm, its "
+	  "secret or the clock is not right for the server (REFUSED)" },
+	{ EXCHANGE_QUERY, DNS_NOTAUTH, "refused: the key, its algorithm, its "
+	  "secret or the clock is not right for the server (NOTAUTH)" },
+	{ EXCHANGE_UPDATE, DNS_NOTAUTH, "the zone is not here, or the key is "
+	  "unknown to the server (NOTAUTH)" },
+	{ EXCHANGE_QUERY, DNS_REFUSED, "refused: the server does not serve "
+	  "the zone, or not to us (REFUSED)" },
+	{ EXCHANGE_QUERY, DNS_FORMERR, "an unsigned answer (FORMERR)" },
+};
+static int denial;
+
 static void
-answer_refused_unsigned(void *arg, struct dns_server_request *request)
+deny_unsigned(void *arg, struct dns_server_request *request)
 {
 	(void)arg;
-	answer_unsigned(request, DNS_REFUSED);
+	answer_unsigned(request, denials[denial].rcode);
 }
 
 START_TEST(an_unsigned_denial_ends_it_soon)
 {
 	struct ask ask = { 0 };
+	bool tcp = _i % 2 == 1;
 
-	start(key, _i == 0 ? EXCHANGE_UDP : EXCHANGE_TCP, 5000);
-	behave = answer_refused_unsigned;
-	send_update(&ask, 1);
+	denial = _i / 2;
+	start(key, tcp ? EXCHANGE_TCP : EXCHANGE_UDP, 5000);
+	behave = deny_unsigned;
+	if (denials[denial].kind == EXCHANGE_QUERY)
+		send_query(&ask);
+	else
+		send_update(&ask, 1);
 	wait_outcome(&ask, EXCHANGE_NOT_AUTHENTIC);
-	ck_assert_uint_eq(ask.outcome.rcode, DNS_REFUSED);
+	ck_assert_uint_eq(ask.outcome.rcode, denials[denial].rcode);
 	ck_assert_uint_lt(ask.outcome.duration_us, 2000000);
 	ck_assert_ptr_null(ask.outcome.answer);
-	if (_i == 0) /* time for a better answer */
+	if (!tcp) /* time for a better answer */
 		ck_assert_uint_ge(ask.outcome.duration_us, 490000);
-	ck_assert_str_eq(ask.outcome.text,
-	    "refused: the key, its algorithm, its secret or the clock is not "
-	    "right for the server (REFUSED)");
+	ck_assert_str_eq(ask.outcome.text, denials[denial].text);
 }
 END_TEST
 
@@ -543,7 +564,7 @@ static const struct {
 	{ DNS_REFUSED, true, EXCHANGE_UPDATE,
 	  "refused by the server's update policy (REFUSED)" },
 	{ DNS_REFUSED, false, EXCHANGE_UPDATE,
-	  "refused: the server wants a signed update (update_credentials), or "
+	  "refused: the server wants a signed request (update_credentials), or "
 	  "its policy forbids it (REFUSED)" },
 	{ DNS_REFUSED, true, EXCHANGE_QUERY,
 	  "refused: the server does not serve the zone, or not to us "
@@ -828,7 +849,8 @@ make_udp(void)
 	tcase_add_test(tcase, without_tcp_updates_go_by_udp);
 	tcase_add_loop_test(tcase, nobody_there, 0, 3);
 	tcase_add_test(tcase, a_forged_datagram_does_not_win);
-	tcase_add_loop_test(tcase, an_unsigned_denial_ends_it_soon, 0, 2);
+	tcase_add_loop_test(tcase, an_unsigned_denial_ends_it_soon, 0,
+	    2 * (int)(sizeof denials / sizeof denials[0]));
 	tcase_add_test(tcase, an_unsigned_consent_is_none);
 	return tcase;
 }

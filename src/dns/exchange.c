@@ -200,7 +200,7 @@ authenticate(struct exchange_request *request, uint8_t *wire, size_t *len,
 	if (result == TSIG_OK)
 		return TSIG_OK;
 	outcome->status = EXCHANGE_NOT_AUTHENTIC;
-	exchange_describe_tsig(exchange, result, &report, outcome->rcode,
+	exchange_describe_tsig(request, result, &report, outcome->rcode,
 	    (int64_t)now_s(), outcome);
 	return result;
 }

@@ -104,7 +104,7 @@ void exchange_tcp_close(struct exchange *exchange);
 /* exchange_text.c */
 void exchange_describe_rcode(const struct exchange_request *request,
     unsigned rcode, char *buf, size_t size);
-void exchange_describe_tsig(const struct exchange *exchange,
+void exchange_describe_tsig(const struct exchange_request *request,
     enum tsig_result result, const struct tsig_report *report,
     unsigned rcode, int64_t now_s, struct exchange_outcome *outcome);
 

@@ -18,7 +18,7 @@ refused_text(bool query, bool is_signed)
 		      "signed queries";
 	return is_signed
 	    ? "refused by the server's update policy"
-	    : "refused: the server wants a signed update "
+	    : "refused: the server wants a signed request "
 	      "(update_credentials), or its policy forbids it";
 }
 
@@ -111,11 +111,28 @@ describe_clock(struct exchange_outcome *outcome, uint64_t server_s,
 	    said);
 }
 
+/* Measured: PowerDNS denies a wrong signature with NOTAUTH to a query and with
+ * REFUSED to an update; Knot denies what it does not serve the other way. */
+static const char *
+unsigned_words(unsigned rcode, bool query)
+{
+	if (rcode == (query ? DNS_NOTAUTH : DNS_REFUSED))
+		return "refused: the key, its algorithm, its secret or the "
+		       "clock is not right for the server";
+	if (rcode == DNS_REFUSED)
+		return refused_text(query, true);
+	if (rcode == DNS_NOTAUTH)
+		return "the zone is not here, or the key is unknown to the "
+		       "server";
+	return "an unsigned answer";
+}
+
 void
-exchange_describe_tsig(const struct exchange *exchange,
+exchange_describe_tsig(const struct exchange_request *request,
     enum tsig_result result, const struct tsig_report *report,
     unsigned rcode, int64_t now_s, struct exchange_outcome *outcome)
 {
+	const struct exchange *exchange = request->exchange;
 	char *buf = outcome->text;
 	size_t size = sizeof outcome->text;
 	const char *why = NULL;
@@ -137,14 +154,7 @@ exchange_describe_tsig(const struct exchange *exchange,
 		describe_server_error(exchange, report, rcode, buf, size);
 		return;
 	case TSIG_MISSING:
-		if (rcode == DNS_NOTAUTH)
-			why = "the zone is not here, or the key is unknown "
-			      "to the server";
-		else if (rcode == DNS_REFUSED)
-			why = "refused: the key, its algorithm, its secret "
-			      "or the clock is not right for the server";
-		else
-			why = "an unsigned answer";
+		why = unsigned_words(rcode, request->kind == EXCHANGE_QUERY);
 		break;
 	case TSIG_MALFORMED:
 		why = "an answer with a malformed TSIG";
