@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_main.h"
 #include "dns/message.h"
 #include "err.h"
 #include "wire_text.h"
@@ -188,24 +189,19 @@ START_TEST(more_addresses_than_we_handle)
 }
 END_TEST
 
-int
-main(void)
+static void
+fill(TCase *tcase)
 {
-	Suite *suite = suite_create("answer");
-	TCase *tcase = tcase_create("answer");
-	SRunner *runner;
-	int failed;
-
 	tcase_add_loop_test(tcase, reads_answers, 0,
-	    (int)(sizeof cases / sizeof cases[0]));
+	    (int)COUNT(cases));
 	tcase_add_test(tcase, no_prefix_of_an_answer_is_one);
 	tcase_add_test(tcase, reads_aaaa);
 	tcase_add_test(tcase, reads_a_serial);
 	tcase_add_test(tcase, more_addresses_than_we_handle);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(void)
+{
+	return check_main("answer", fill);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_main.h"
 #include "dns/message.h"
 #include "dns/wire.h"
 #include "err.h"
@@ -102,7 +103,7 @@ START_TEST(no_name_no_query)
 		"1234.example.org" };
 	struct dns_message message;
 
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+	for (size_t i = 0; i < COUNT(wrong); i++)
 		ck_assert_int_eq(dns_message_query(wrong[i], DNS_QTYPE_A,
 				     false, &message), ERR_INVALID);
 }
@@ -242,14 +243,9 @@ START_TEST(rcodes_have_names)
 }
 END_TEST
 
-int
-main(void)
+static void
+fill(TCase *tcase)
 {
-	Suite *suite = suite_create("message");
-	TCase *tcase = tcase_create("message");
-	SRunner *runner;
-	int failed;
-
 	tcase_add_test(tcase, query_for_an_authoritative_server);
 	tcase_add_test(tcase, query_for_a_resolver);
 	tcase_add_test(tcase, ids_are_random);
@@ -261,10 +257,10 @@ main(void)
 	tcase_add_test(tcase, update_of_two_names_and_families);
 	tcase_add_test(tcase, update_that_is_too_large);
 	tcase_add_test(tcase, rcodes_have_names);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(void)
+{
+	return check_main("message", fill);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_main.h"
 #include "dns/rrset.h"
 #include "err.h"
 
@@ -35,7 +36,7 @@ START_TEST(stays_sorted_and_unique)
 	struct rrset set;
 
 	rrset_init(&set, ADDR_IP4, 30);
-	for (size_t i = 0; i < sizeof in / sizeof in[0]; i++)
+	for (size_t i = 0; i < COUNT(in); i++)
 		add(&set, in[i]);
 	ck_assert_uint_eq(set.len, 4);
 	for (size_t i = 0; i < set.len; i++) {
@@ -166,14 +167,9 @@ START_TEST(formats_what_fits)
 }
 END_TEST
 
-int
-main(void)
+static void
+fill(TCase *tcase)
 {
-	Suite *suite = suite_create("rrset");
-	TCase *tcase = tcase_create("rrset");
-	SRunner *runner;
-	int failed;
-
 	tcase_add_test(tcase, stays_sorted_and_unique);
 	tcase_add_test(tcase, ports_do_not_count);
 	tcase_add_test(tcase, refuses_the_other_family);
@@ -181,10 +177,10 @@ main(void)
 	tcase_add_test(tcase, compares_addresses_and_ttl);
 	tcase_add_test(tcase, holds_no_more_than_its_limit);
 	tcase_add_test(tcase, formats_what_fits);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(void)
+{
+	return check_main("rrset", fill);
 }

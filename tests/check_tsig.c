@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_main.h"
 #include "dns/tsig.h"
 #include "dns/wire.h"
 #include "err.h"
@@ -226,7 +227,7 @@ START_TEST(other_keys_are_refused)
 		{ "03 'key' 04 'test' 00", "00" },
 	};
 
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+	for (size_t i = 0; i < COUNT(others); i++) {
 		struct tsig_forge forge =
 		    tsig_forge_for(key, &request_mac, NOW);
 
@@ -273,7 +274,7 @@ START_TEST(pointers_that_lead_nowhere_are_refused)
 	unsigned targets[] = { (unsigned)name_at, (unsigned)name_at + 2,
 		(unsigned)name_at + 100, 0x3fff, 0, 11 };
 
-	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+	for (size_t i = 0; i < COUNT(targets); i++) {
 		/* A pointer takes the place of "key.test". */
 		make_answer(&forge);
 		memmove(wire + name_at + 2, wire + name_at + 10,
@@ -347,7 +348,7 @@ START_TEST(time_counts_in_both_directions)
 	struct tsig_forge forge = tsig_forge_for(key, &request_mac, NOW);
 	const int offsets[] = { -301, -300, 0, 300, 301 };
 
-	for (size_t i = 0; i < sizeof offsets / sizeof offsets[0]; i++) {
+	for (size_t i = 0; i < COUNT(offsets); i++) {
 		make_answer(&forge);
 		ck_assert_int_eq(verify((uint64_t)(NOW + offsets[i])),
 		    abs(offsets[i]) > 300 ? TSIG_WRONG_TIME : TSIG_OK);
@@ -385,7 +386,7 @@ START_TEST(errors_without_a_mac_are_hints)
 {
 	const unsigned errors[] = { TSIG_BADSIG, TSIG_BADKEY, TSIG_BADTIME };
 
-	for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+	for (size_t i = 0; i < COUNT(errors); i++) {
 		struct tsig_forge forge =
 		    tsig_forge_for(key, &request_mac, NOW);
 
@@ -406,7 +407,7 @@ START_TEST(lengths_that_lie_are_refused)
 	const size_t fields[] = { rr_at + 18, rr_at + 20 + 13 + 8,
 		rr_at + 20 + 13 + 10 + 32 + 4 };
 
-	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+	for (size_t i = 0; i < COUNT(fields); i++) {
 		for (unsigned value = 0; value <= 0xffff; value++) {
 			make_answer(&forge);
 			if (wire_get16(wire + fields[i]) == value)
@@ -432,14 +433,10 @@ START_TEST(no_room_no_signature)
 }
 END_TEST
 
-int
-main(void)
+static void
+fill(TCase *tcase)
 {
-	const int n = (int)(sizeof vectors / sizeof vectors[0]);
-	Suite *suite = suite_create("tsig");
-	TCase *tcase = tcase_create("tsig");
-	SRunner *runner;
-	int failed;
+	const int n = (int)COUNT(vectors);
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, signs_as_dnspython_does, 0, n);
@@ -460,10 +457,10 @@ main(void)
 	tcase_add_test(tcase, errors_without_a_mac_are_hints);
 	tcase_add_test(tcase, lengths_that_lie_are_refused);
 	tcase_add_test(tcase, no_room_no_signature);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(void)
+{
+	return check_main("tsig", fill);
 }

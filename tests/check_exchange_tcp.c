@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <unistd.h>
+
+#include "exchange_fixture.h"
+
+START_TEST(updates_go_over_one_connection)
+{
+	struct ask first = { 0 }, second = { 0 };
+
+	start(key, EXCHANGE_AUTO, 2000);
+	behave = answer_well;
+	send_update(&first, 1);
+	wait_outcome(&first, EXCHANGE_ANSWERED);
+	ck_assert(first.outcome.tcp);
+	send_update(&second, 1);
+	wait_outcome(&second, EXCHANGE_ANSWERED);
+	ck_assert_uint_eq(dns_server_connections(server), 1);
+	ck_assert_uint_eq(n_udp, 0);
+}
+END_TEST
+
+START_TEST(a_hundred_in_flight_answered_backwards)
+{
+	static struct ask asks[100];
+
+	memset(asks, 0, sizeof asks);
+	start(key, EXCHANGE_TCP, 5000);
+	for (int i = 0; i < 100; i++)
+		send_update(&asks[i], 3);
+	ck_assert_uint_eq(exchange_in_flight(exchange), 100);
+	WAIT_FOR(n_kept == 100);
+	for (int i = 99; i >= 0; i--)
+		dns_server_answer(kept[i], DNS_NOERROR);
+	WAIT_FOR(n_answers == 100);
+	for (int i = 0; i < 100; i++) {
+		wait_outcome(&asks[i], EXCHANGE_ANSWERED);
+		ck_assert_uint_eq(asks[i].order, 99 - (unsigned)i);
+	}
+	ck_assert_uint_eq(dns_server_connections(server), 1);
+	ck_assert_uint_eq(exchange_in_flight(exchange), 0);
+}
+END_TEST
+
+START_TEST(answers_come_in_pieces)
+{
+	struct ask first = { 0 }, second = { 0 };
+	uint8_t wire[1024];
+	size_t len;
+
+	start(key, EXCHANGE_TCP, 5000);
+	send_query(&first);
+	send_query(&second);
+	WAIT_FOR(n_kept == 2);
+	len = dns_server_make(kept[0], 0x8400, wire + 2, sizeof wire - 2);
+	len = dns_server_sign(kept[0], wire + 2, len, sizeof wire - 2, 0, 0,
+	    false);
+	/* Byte after byte, each in a turn of its own. */
+	for (size_t i = 0; i < 2 + len; i++) {
+		wire_put16(wire, (unsigned)len);
+		ck_assert_uint_eq(first.calls, 0);
+		ck_assert_int_eq(write(kept[0]->fd, wire + i, 1), 1);
+		ck_assert_int_eq(loop_turn(loop, 100), 0);
+	}
+	wait_outcome(&first, EXCHANGE_ANSWERED);
+	dns_server_answer(kept[1], DNS_NOERROR);
+	wait_outcome(&second, EXCHANGE_ANSWERED);
+}
+END_TEST
+
+/* Empty frames, answers to nobody and late ones leave the rest in peace. */
+START_TEST(stray_frames_are_ignored)
+{
+	struct ask late = { 0 }, ask = { 0 };
+	uint8_t wire[64] = { 0 };
+
+	start(key, EXCHANGE_TCP, 5000);
+	send_query(&late);
+	send_query(&ask);
+	WAIT_FOR(n_kept == 2);
+	exchange_cancel(late.request);
+	dns_server_send(kept[1], wire, 0, 0);
+	dns_server_send(kept[1], wire, 1, 0);
+	dns_server_send(kept[1], wire, sizeof wire, 0);
+	dns_server_answer(kept[0], DNS_NOERROR);
+	dns_server_answer(kept[1], DNS_NOERROR);
+	wait_outcome(&ask, EXCHANGE_ANSWERED);
+	ck_assert_uint_eq(late.calls, 0);
+}
+END_TEST
+
+START_TEST(a_lost_connection_tells_what_may_have_happened)
+{
+	struct ask first = { 0 }, second = { 0 };
+
+	start(key, EXCHANGE_TCP, 5000);
+	send_update(&first, 1);
+	WAIT_FOR(n_kept == 1);
+	dns_server_hang_up(server);
+	wait_outcome(&first, EXCHANGE_BROKEN);
+	ck_assert_str_eq(first.outcome.text,
+	    "the connection was closed before the answer");
+	ck_assert(first.outcome.tcp);
+	/* It is not sent again, but the next one gets a new connection. */
+	behave = answer_well;
+	send_update(&second, 1);
+	wait_outcome(&second, EXCHANGE_ANSWERED);
+	ck_assert_uint_eq(n_tcp, 2);
+	ck_assert_uint_eq(dns_server_connections(server), 2);
+}
+END_TEST
+
+START_TEST(a_server_may_close_an_idle_connection)
+{
+	struct ask first = { 0 }, second = { 0 };
+
+	start(key, EXCHANGE_TCP, 5000);
+	behave = answer_well;
+	send_update(&first, 1);
+	wait_outcome(&first, EXCHANGE_ANSWERED);
+	dns_server_hang_up(server);
+	send_update(&second, 1); /* in the same turn: the end is not seen yet */
+	wait_outcome(&second, EXCHANGE_ANSWERED);
+	ck_assert_uint_eq(dns_server_connections(server), 2);
+}
+END_TEST
+
+/* What has not been written when the connection ends goes over a new one, what
+ * has goes nowhere: no byte is sent twice. */
+START_TEST(only_the_unsent_goes_over_a_new_connection)
+{
+	enum { N = 500 }; /* 8 MB: more than any buffer */
+	static struct ask asks[N];
+	unsigned broken = 0, answered = 0;
+
+	memset(asks, 0, sizeof asks);
+	start(NULL, EXCHANGE_TCP, 8000);
+	dns_server_read_nothing(server, true);
+	for (int i = 0; i < N; i++)
+		send_update(&asks[i], 1024);
+	WAIT_FOR(dns_server_connections(server) == 1);
+	/* Until the buffers of the kernel are full. */
+	for (int i = 0; i < 50; i++)
+		ck_assert_int_eq(loop_turn(loop, 1), 0);
+	behave = answer_well;
+	dns_server_read_nothing(server, false);
+	dns_server_hang_up(server);
+	WAIT_FOR(n_answers == N);
+	for (int i = 0; i < N; i++) {
+		if (asks[i].outcome.status == EXCHANGE_BROKEN)
+			broken++;
+		else if (asks[i].outcome.status == EXCHANGE_ANSWERED)
+			answered++;
+	}
+	ck_assert_uint_gt(broken, 0);
+	ck_assert_uint_gt(answered, 0);
+	ck_assert_uint_eq(broken + answered, N);
+	ck_assert_uint_eq(n_tcp, answered);
+}
+END_TEST
+
+START_TEST(a_silent_connection_times_out)
+{
+	struct ask ask = { 0 };
+
+	start(key, EXCHANGE_AUTO, 300);
+	send_update(&ask, 1);
+	wait_outcome(&ask, EXCHANGE_TIMED_OUT);
+	ck_assert(ask.outcome.tcp);
+	ck_assert_uint_eq(n_kept, 1);
+	ck_assert_uint_ge(ask.outcome.duration_us, 290000);
+}
+END_TEST
+
+START_TEST(cancelled_requests_are_silent)
+{
+	struct ask udp = { 0 }, tcp = { 0 };
+
+	start(key, EXCHANGE_AUTO, 1000);
+	send_query(&udp);
+	send_update(&tcp, 1);
+	WAIT_FOR(n_kept == 2);
+	exchange_cancel(udp.request);
+	exchange_cancel(tcp.request);
+	ck_assert_uint_eq(exchange_in_flight(exchange), 0);
+	dns_server_answer(kept[0], DNS_NOERROR);
+	dns_server_answer(kept[1], DNS_NOERROR);
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_eq(loop_turn(loop, 1), 0);
+	ck_assert_uint_eq(udp.calls, 0);
+	ck_assert_uint_eq(tcp.calls, 0);
+}
+END_TEST
+
+START_TEST(freeing_inside_a_callback)
+{
+	struct ask first = { 0 }, second = { 0 };
+
+	start(key, _i == 0 ? EXCHANGE_UDP : EXCHANGE_TCP, 1000);
+	send_query(&first);
+	send_query(&second);
+	WAIT_FOR(n_kept == 2);
+	first.to_free = exchange;
+	dns_server_answer(kept[0], DNS_NOERROR);
+	dns_server_answer(kept[1], DNS_NOERROR);
+	wait_outcome(&first, EXCHANGE_ANSWERED);
+	exchange = NULL;
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_eq(loop_turn(loop, 1), 0);
+	ck_assert_uint_eq(second.calls, 0);
+}
+END_TEST
+
+START_TEST(equal_ids_are_kept_apart)
+{
+	struct ask first = { 0 }, second = { 0 };
+	struct dns_message message;
+
+	start(key, EXCHANGE_TCP, 2000);
+	for (int i = 0; i < 2; i++) {
+		struct ask *ask = i == 0 ? &first : &second;
+
+		ck_assert_int_eq(dns_message_query("www.example.org",
+				     DNS_QTYPE_A, false, &message), 0);
+		wire_put16(message.wire, 7);
+		ask->request = exchange_send(exchange, EXCHANGE_QUERY,
+		    &message, on_outcome, ask);
+	}
+	WAIT_FOR(n_kept == 2);
+	ck_assert_uint_ne(wire_get16(kept[0]->wire),
+	    wire_get16(kept[1]->wire));
+	dns_server_answer(kept[1], DNS_NXDOMAIN);
+	wait_outcome(&second, EXCHANGE_ANSWERED);
+	ck_assert_uint_eq(first.calls, 0);
+}
+END_TEST
+
+static void
+fill(TCase *tcase)
+{
+	use_exchange(tcase);
+	tcase_add_test(tcase, updates_go_over_one_connection);
+	tcase_add_test(tcase, a_hundred_in_flight_answered_backwards);
+	tcase_add_test(tcase, answers_come_in_pieces);
+	tcase_add_test(tcase, stray_frames_are_ignored);
+	tcase_add_test(tcase, a_lost_connection_tells_what_may_have_happened);
+	tcase_add_test(tcase, a_server_may_close_an_idle_connection);
+	tcase_add_test(tcase, only_the_unsent_goes_over_a_new_connection);
+	tcase_add_test(tcase, a_silent_connection_times_out);
+	tcase_add_test(tcase, cancelled_requests_are_silent);
+	tcase_add_loop_test(tcase, freeing_inside_a_callback, 0, 2);
+	tcase_add_test(tcase, equal_ids_are_kept_apart);
+}
+
+int
+main(void)
+{
+	return check_main("exchange_tcp", fill);
+}
