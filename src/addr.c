@@ -10,6 +10,10 @@
 
 #include "err.h"
 
+/* ::ffff:0:0/96. The macro of netinet/in.h wants an alignment that the bytes
+ * of struct addr do not have. */
+static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
+
 int
 addr_parse_ip(const char *text, struct addr *out)
 {
@@ -22,7 +26,7 @@ addr_parse_ip(const char *text, struct addr *out)
 	else
 		return ERR_SYNTAX;
 	if (addr.family == ADDR_IP6 &&
-	    IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)addr.bytes))
+	    memcmp(addr.bytes, mapped_prefix, sizeof mapped_prefix) == 0)
 		return ERR_INVALID;
 	*out = addr;
 	return 0;
