@@ -151,7 +151,12 @@ def drop_udp():
     def drop(server):
         table = f"rrdnsd_test_{os.getpid()}_{len(tables)}"
         rules = f"""table inet {table} {{
-  chain in {{ type filter hook input priority 0; udp dport {server.port} drop; }} }}"""
+  chain in {{
+    type filter hook input priority 0
+    udp dport {server.port} drop
+  }}
+}}
+"""
         done = subprocess.run(["nft", "-f", "-"], input=rules, text=True, capture_output=True)
         assert done.returncode == 0, done.stderr
         tables.append(table)

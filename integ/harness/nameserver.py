@@ -3,6 +3,7 @@
 
 import base64
 import contextlib
+import glob
 import os
 import threading
 import time
@@ -20,6 +21,7 @@ from .process import Process, free_port, wait_for
 ALGORITHMS = ("hmac-md5", "hmac-sha1", "hmac-sha224", "hmac-sha256",
               "hmac-sha384", "hmac-sha512")
 ZONE = "rrdnsd.test"
+FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")[0]
 LIMITED_NAME = f"limited.{ZONE}"
 
 
@@ -70,12 +72,14 @@ class NameServer:
         )
 
     def start(self):
-        argv = self.argv()
+        env = {}
         if self.clock:
-            argv = ["faketime", "-f", f"{self.clock:+d}s"] + argv
-        self.process = Process(
-            self.kind, argv, os.path.join(self.directory, "log"), cwd=self.directory
-        )
+            # libc comes right behind libfaketime: named's jemalloc would ask
+            # for the time before libfaketime is ready.
+            env["LD_PRELOAD"] = f"{FAKETIME}:libc.so.6"
+            env["FAKETIME"] = f"{self.clock:+d}s"
+        log = os.path.join(self.directory, "log")
+        self.process = Process(self.kind, self.argv(), log, env, self.directory)
         wait_for(self.answers, 20, f"{self.kind} answers")
 
     def answers(self):
