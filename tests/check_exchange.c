@@ -22,7 +22,7 @@ START_TEST(a_query_goes_by_udp)
 			     ask.outcome.answer_len, "www.example.org",
 			     DNS_QTYPE_A, &answer), 0);
 	dns_answer_fini(&answer);
-	ck_assert_uint_eq(n_udp, 1);
+	ck_assert_uint_ge(n_udp, 1); /* more on a slow machine */
 	ck_assert_uint_eq(n_tcp, 0);
 }
 END_TEST
@@ -155,7 +155,7 @@ START_TEST(truncated_answers_are_fetched_by_tcp)
 	send_query(&ask);
 	wait_outcome(&ask, EXCHANGE_ANSWERED);
 	ck_assert(ask.outcome.tcp);
-	ck_assert_uint_eq(n_udp, 1);
+	ck_assert_uint_ge(n_udp, 1); /* more on a slow machine */
 	ck_assert_uint_eq(n_tcp, 1);
 }
 END_TEST
