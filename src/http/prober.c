@@ -111,6 +111,7 @@ on_timer(void *arg)
 
 	if (late_ms > interval_ms(target) / 2)
 		target->prober->stats.late++;
+	target->slot_ms = loop_slot(target->planned_ms);
 	plan_next(target);
 	if (target->probe == NULL)
 		probe_start(target);
@@ -193,7 +194,7 @@ update_fast(struct probe_target *target)
 	if (fast == target->fast)
 		return;
 	target->fast = fast;
-	target->planned_ms = target->started_ms + interval_ms(target);
+	target->planned_ms = target->slot_ms + interval_ms(target);
 	if (target->planned_ms < now_ms)
 		target->planned_ms = now_ms;
 	schedule(target);

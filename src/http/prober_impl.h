@@ -62,7 +62,8 @@ struct probe_target {
 
 	struct probe *probe; /* in flight, or NULL */
 	struct timer timer; /* the next start */
-	int64_t planned_ms; /* of the last start: the grid that is kept */
+	int64_t planned_ms; /* of the next start */
+	int64_t slot_ms; /* the last start was planned for: keeps the grid */
 	int64_t started_ms;
 	bool fast;
 	bool missed; /* a start was due while the last probe was in flight */
