@@ -49,6 +49,7 @@ take_answer(struct publish_record *record,
 	struct dns_answer answer;
 	const char *why = "a malformed answer";
 	char text[288];
+	int err;
 	bool ok;
 
 	if (outcome->rcode != DNS_NOERROR && outcome->rcode != DNS_NXDOMAIN) {
@@ -56,10 +57,11 @@ take_answer(struct publish_record *record,
 		publish_record_fail(record, text);
 		return;
 	}
-	ok = dns_answer_parse(outcome->answer, outcome->answer_len,
-		 record->service->conf->fqdn,
-		 qtype(record),
-		 &answer) == 0;
+	err = dns_answer_parse(outcome->answer, outcome->answer_len,
+	    record->service->conf->fqdn, qtype(record), &answer);
+	ok = err == 0;
+	if (err == ERR_TOOBIG)
+		why = "the RRset has more addresses than rrdnsd can handle";
 	if (ok) {
 		ok = accept_answer(record, &answer, &why);
 		dns_answer_fini(&answer);
