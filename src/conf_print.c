@@ -22,13 +22,17 @@ conf_worst_case(const struct conf *conf, const struct conf_service *service)
 
 	for (size_t i = 0; i < service->n_endpoints; i++) {
 		const struct conf_endpoint *endpoint = &service->endpoints[i];
-		uint64_t time = (uint64_t)endpoint->probe_interval_ms *
-		    service->fall + endpoint->probe_timeout_ms;
+		/* A hanging probe holds up the next one. */
+		uint64_t distance = endpoint->probe_interval_ms >
+		    endpoint->probe_timeout_ms ?
+		    endpoint->probe_interval_ms : endpoint->probe_timeout_ms;
+		uint64_t time = distance * service->fall +
+		    endpoint->probe_timeout_ms;
 
 		if (time <= slowest)
 			continue;
 		slowest = time;
-		worst.interval_ms = endpoint->probe_interval_ms;
+		worst.interval_ms = distance;
 		worst.timeout_ms = endpoint->probe_timeout_ms;
 	}
 	if (conf->nodes.len > 1)

@@ -178,7 +178,7 @@ reload(struct daemon *daemon)
 	notify_reloading();
 	conf = conf_load(daemon->options.conf_path, &report);
 	if (conf == NULL) {
-		log_error("%s: not reloaded, %u errors; going on as before",
+		log_error("%s: not reloaded (%u wrong); going on as before",
 		    daemon->options.conf_path, report.errors);
 	} else {
 		apply_log_level(daemon, conf);
@@ -283,8 +283,8 @@ main(int argc, char **argv)
 	log_open(LOG_LEVEL_INFO);
 	conf = conf_load(daemon.options.conf_path, &report);
 	if (conf == NULL) {
-		fprintf(stderr, "%s: %u errors\n", daemon.options.conf_path,
-		    report.errors);
+		fprintf(stderr, "%s: %u error%s\n", daemon.options.conf_path,
+		    report.errors, report.errors == 1 ? "" : "s");
 		return EXIT_FAILURE;
 	}
 	if (daemon.options.check_only) {

@@ -20,7 +20,7 @@ static struct vote_service services[2] = {
 static struct vote_node_conf
 conf_of(size_t n)
 {
-	char text[32];
+	char text[48];
 
 	for (size_t i = 0; i < n; i++) {
 		snprintf(text, sizeof text, "192.0.2.%zu:3333", i + 1);
