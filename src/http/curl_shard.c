@@ -160,6 +160,8 @@ curl_shard_give_back(struct curl_shard *shard, CURL *easy)
 		curl_easy_cleanup(easy);
 		return;
 	}
+	/* A reset leaves the share: another target's TLS sessions. */
+	curl_easy_setopt(easy, CURLOPT_SHARE, NULL);
 	curl_easy_reset(easy);
 	shard->pool[shard->n_pool++] = easy;
 }
