@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "agent_impl.h"
@@ -44,20 +45,32 @@ first_round_is_over(const struct agent *agent)
 	return true;
 }
 
+/* Beats once more, after stale votes were withdrawn. */
+static void
+beat(struct agent *agent)
+{
+	struct vote_out out;
+
+	vote_out_init(&out);
+	vote_node_tick(agent->node, loop_now_ms(agent->loop), wall_ms(), &out);
+	vote_out_fini(&out);
+}
+
 static void
 on_tick(void *arg)
 {
 	struct agent *agent = arg;
 	char status[160];
 
-	vote_node_tick(agent->node, loop_now_ms(agent->loop), wall_ms());
 	for (size_t i = 0; i < agent->n_services; i++) {
 		struct agent_service *service = agent->services[i];
 
 		for (size_t j = 0; j < service->n_endpoints; j++)
 			agent_probe_tick(&service->endpoints[j]);
-		agent_decide(service);
 	}
+	beat(agent);
+	for (size_t i = 0; i < agent->n_services; i++)
+		agent_decide(agent->services[i]);
 	if (!agent->ready && first_round_is_over(agent)) {
 		agent->ready = true;
 		log_info("ready: every endpoint was probed once");
@@ -70,6 +83,17 @@ on_tick(void *arg)
 	    loop_now_ms(agent->loop) + agent->conf->heartbeat_ms);
 }
 
+static uint64_t
+random_bits(void)
+{
+	uint64_t bits = 0;
+
+	/* What it spreads is spread by the boot, too, if this fails. */
+	if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) < 0)
+		bits = (uint64_t)loop_clock_us();
+	return bits;
+}
+
 static struct vote_node_conf
 node_conf(const struct conf *conf)
 {
@@ -80,6 +104,10 @@ node_conf(const struct conf *conf)
 		.heartbeat_ms = conf->heartbeat_ms,
 		.vote_ttl_ms = conf->vote_ttl_ms,
 		.takeover_ms = conf->takeover_ms,
+		.secrets = conf->nodes_secrets,
+		.n_secrets = conf->n_nodes_secrets,
+		.boot = vote_boot_choose(wall_ms(), random_bits(), 0),
+		.random = random_bits(),
 	};
 }
 

@@ -72,6 +72,9 @@ struct agent {
 void agent_probe_result(void *arg, const struct probe_result *result);
 void agent_probe_tick(struct agent_endpoint *endpoint);
 
+/* The outcome behind a vote, as a letter that all nodes understand alike. */
+char agent_probe_cause(const struct agent_endpoint *endpoint);
+
 /* agent_decide.c: votes become verdicts, verdicts the desired set */
 void agent_decide(struct agent_service *service);
 

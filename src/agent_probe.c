@@ -28,6 +28,14 @@ own_vote(const struct agent_endpoint *endpoint)
 	return endpoint->health.state == HEALTH_UP ? 'u' : 'd';
 }
 
+char
+agent_probe_cause(const struct agent_endpoint *endpoint)
+{
+	if (endpoint->vote != 'd' || endpoint->outcome == OUTCOME_OK)
+		return VOTE_NO_CAUSE;
+	return (char)('A' + endpoint->outcome);
+}
+
 static void
 cast_vote(struct agent_endpoint *endpoint)
 {
@@ -38,7 +46,8 @@ cast_vote(struct agent_endpoint *endpoint)
 		return;
 	endpoint->vote = vote;
 	vote_node_set_vote(service->agent->node, service->index,
-	    endpoint->index, vote, now_ms(endpoint));
+	    endpoint->index, vote, agent_probe_cause(endpoint),
+	    now_ms(endpoint));
 	agent_decide(service);
 }
 

@@ -138,7 +138,9 @@ hand_over_votes(struct agent_service *service)
 
 	for (size_t i = 0; i < service->n_endpoints; i++)
 		vote_node_set_vote(agent->node, service->index, i,
-		    service->endpoints[i].vote, loop_now_ms(agent->loop));
+		    service->endpoints[i].vote,
+		    agent_probe_cause(&service->endpoints[i]),
+		    loop_now_ms(agent->loop));
 }
 
 int

@@ -13,8 +13,8 @@
 static struct addr nodes[5];
 static struct vote_node *node;
 static struct vote_service services[2] = {
-	{ .fqdn = "a.example.org", .n_endpoints = 2 },
-	{ .fqdn = "b.example.org", .n_endpoints = 1 },
+	{ .fqdn = "a.example.org", .hash = { 1 }, .n_endpoints = 2 },
+	{ .fqdn = "b.example.org", .hash = { 2 }, .n_endpoints = 1 },
 };
 
 static struct vote_node_conf
@@ -54,14 +54,14 @@ START_TEST(one_node_decides_alone)
 {
 	make(1);
 	ck_assert_int_eq(verdict(0, 0, 0), VOTE_VERDICT_UNDECIDED);
-	vote_node_set_vote(node, 0, 0, 'u', 10);
-	vote_node_set_vote(node, 0, 1, 'd', 10);
+	vote_node_set_vote(node, 0, 0, 'u', '-', 10);
+	vote_node_set_vote(node, 0, 1, 'd', 'C', 10);
 	ck_assert_int_eq(verdict(0, 0, 10), VOTE_VERDICT_UP);
 	ck_assert_int_eq(verdict(0, 1, 10), VOTE_VERDICT_DOWN);
 	ck_assert_int_eq(verdict(1, 0, 10), VOTE_VERDICT_UNDECIDED);
 	ck_assert(vote_node_may_write(node, 0, 10));
 	ck_assert_uint_eq(vote_node_rank(node, 0), 0);
-	vote_node_set_vote(node, 0, 0, 'a', 20);
+	vote_node_set_vote(node, 0, 0, 'a', '-', 20);
 	ck_assert_int_eq(verdict(0, 0, 20), VOTE_VERDICT_UNDECIDED);
 	vote_node_free(node);
 }
@@ -69,12 +69,17 @@ END_TEST
 
 START_TEST(a_stalled_node_decides_nothing)
 {
+	struct vote_out out;
+
 	make(1);
-	vote_node_set_vote(node, 0, 0, 'd', 0);
+	vote_node_set_vote(node, 0, 0, 'd', 'C', 0);
 	ck_assert_int_eq(verdict(0, 0, TTL_MS - 1), VOTE_VERDICT_DOWN);
 	ck_assert_int_eq(verdict(0, 0, TTL_MS), VOTE_VERDICT_UNDECIDED);
 	ck_assert(!vote_node_may_write(node, 0, TTL_MS));
-	vote_node_tick(node, TTL_MS, 0);
+	vote_out_init(&out);
+	vote_node_tick(node, TTL_MS, TTL_MS, &out);
+	ck_assert_uint_eq(out.n_sends, 0);
+	vote_out_fini(&out);
 	ck_assert_int_eq(verdict(0, 0, TTL_MS), VOTE_VERDICT_DOWN);
 	vote_node_free(node);
 }
@@ -85,7 +90,7 @@ START_TEST(one_of_several_decides_nothing)
 	struct vote_verdict out;
 
 	make((size_t)_i);
-	vote_node_set_vote(node, 0, 0, 'd', 0);
+	vote_node_set_vote(node, 0, 0, 'd', 'C', 0);
 	vote_node_verdict(node, 0, 0, 0, &out);
 	ck_assert_int_eq(out.verdict, VOTE_VERDICT_UNDECIDED);
 	ck_assert_uint_eq(out.n_down, 1);

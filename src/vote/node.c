@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* One node: time, heartbeats, own votes and intents. */
 #include "config.h"
 
 #include "vote/node.h"
@@ -7,243 +8,252 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
-#include "vote/rank.h"
+#include "vote/mutant.h"
+#include "vote/node_impl.h"
 
-/* The votes of one node for one service, under that node's definition. */
-struct ballot {
-	uint8_t hash[VOTE_HASH_LEN];
-	char *votes; /* a letter per endpoint; NULL: none known */
-	size_t n;
-};
+void
+vote_out_init(struct vote_out *out)
+{
+	out->sends = NULL;
+	out->n_sends = 0;
+	out->reply = (struct vote_reply){ 0 };
+	out->n_facts = 0;
+	out->save = false;
+	out->changed = false;
+}
 
-struct row {
-	struct addr addr;
-	bool heard; /* at least one heartbeat */
-	int64_t beat_at_ms; /* when the last one was raised, at the latest */
-	struct ballot *ballots; /* one per service */
-};
+void
+vote_out_fini(struct vote_out *out)
+{
+	for (size_t i = 0; i < out->n_sends; i++)
+		free(out->sends[i].body);
+	free(out->sends);
+	free(out->reply.body);
+	vote_out_init(out);
+}
 
-struct service {
-	uint8_t hash[VOTE_HASH_LEN];
-	size_t n_endpoints;
-	unsigned rank;
-};
+void
+vote_node_fact(struct vote_out *out, enum vote_fact_kind kind,
+    const struct addr *about, uint64_t value)
+{
+	struct vote_fact *fact = &out->facts[out->n_facts];
 
-struct vote_node {
-	struct row *rows;
-	size_t n_rows;
-	size_t self;
-	struct service *services;
-	size_t n_services;
-	unsigned vote_ttl_ms;
-};
+	if (out->n_facts == VOTE_FACTS_MAX)
+		return;
+	*fact = (struct vote_fact){ .kind = kind, .value = value };
+	if (about != NULL)
+		fact->node = *about;
+	out->n_facts++;
+}
+
+/* xorshift64: spreads relays, protects nothing. */
+unsigned
+vote_node_relay_delay(struct vote_node *node)
+{
+	node->random ^= node->random << 13;
+	node->random ^= node->random >> 7;
+	node->random ^= node->random << 17;
+	return VOTE_RELAY_MIN_MS + (unsigned)((node->random >> 33) %
+	    (VOTE_RELAY_MAX_MS - VOTE_RELAY_MIN_MS + 1));
+}
+
+/* The clock that counts suspended time did not: a virtual machine was stopped,
+ * or a container frozen. What waits in our sockets is older than it looks. */
+static void
+notice_suspend(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
+    struct vote_out *out)
+{
+	int64_t lost_ms =
+	    (wall_ms - node->wall_ms) - (now_ms - node->now_ms);
+
+	if (lost_ms <= (int64_t)node->heartbeat_ms ||
+	    VOTE_BREAKS(SUSPEND_UNSEEN))
+		return;
+	vote_table_void(&node->table);
+	node->valid_from_ms = now_ms;
+	vote_node_fact(out, VOTE_FACT_SUSPENDED, NULL, (uint64_t)lost_ms);
+}
+
+void
+vote_node_enter(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
+    struct vote_out *out)
+{
+	if (now_ms < node->now_ms)
+		now_ms = node->now_ms;
+	notice_suspend(node, now_ms, wall_ms, out);
+	node->now_ms = now_ms;
+	node->wall_ms = wall_ms;
+}
 
 static void
-free_rows(struct row *rows, size_t n_rows, size_t n_services)
+tell_freshness(struct vote_node *node, struct vote_out *out)
 {
-	for (size_t i = 0; rows != NULL && i < n_rows; i++) {
-		for (size_t s = 0;
-		     rows[i].ballots != NULL && s < n_services; s++)
-			free(rows[i].ballots[s].votes);
-		free(rows[i].ballots);
+	for (size_t i = 0; i < node->table.n_rows; i++) {
+		bool fresh =
+		    vote_table_is_fresh(&node->table, i, node->now_ms);
+
+		if (fresh == node->was_fresh[i])
+			continue;
+		node->was_fresh[i] = fresh;
+		out->changed = true;
+		vote_node_fact(out,
+		    fresh ? VOTE_FACT_NODE_FRESH : VOTE_FACT_NODE_STALE,
+		    &node->table.rows[i].node, 0);
 	}
-	free(rows);
 }
 
 void
-vote_node_free(struct vote_node *node)
+vote_node_leave(struct vote_node *node, struct vote_out *out)
 {
-	if (node == NULL)
+	tell_freshness(node, out);
+	vote_node_pump(node, out);
+}
+
+static void
+push_to_all(struct vote_node *node, int64_t now_ms)
+{
+	for (size_t i = 0; i < node->table.n_rows; i++)
+		if (i != node->table.self)
+			vote_peer_push(&node->peers[i], now_ms);
+}
+
+/* Somebody has our boot, or saw a higher one. What peers hold of our row is
+ * void with the new one, so everything is told anew. */
+void
+vote_node_adopt(struct vote_node *node, uint64_t seen, struct vote_out *out)
+{
+	struct vote_row *own = vote_node_own(node);
+
+	if (VOTE_BREAKS(BOOT_KEPT))
 		return;
-	free_rows(node->rows, node->n_rows, node->n_services);
-	free(node->services);
-	free(node);
-}
-
-static struct row *
-make_rows(const struct vote_node_conf *conf, size_t n_services)
-{
-	struct row *rows = calloc(conf->n_nodes, sizeof *rows);
-
-	for (size_t i = 0; rows != NULL && i < conf->n_nodes; i++) {
-		rows[i].addr = conf->nodes[i];
-		rows[i].ballots =
-		    calloc(n_services + 1, sizeof *rows[i].ballots);
-		if (rows[i].ballots == NULL) {
-			free_rows(rows, conf->n_nodes, n_services);
-			return NULL;
-		}
-	}
-	return rows;
-}
-
-static size_t
-find_self(const struct vote_node_conf *conf)
-{
-	size_t i = 0;
-
-	while (i < conf->n_nodes &&
-	    addr_compare(&conf->nodes[i], &conf->self) != 0)
-		i++;
-	assert(i < conf->n_nodes);
-	return i;
-}
-
-struct vote_node *
-vote_node_new(const struct vote_node_conf *conf, int64_t now_ms,
-    int64_t wall_ms)
-{
-	struct vote_node *node = calloc(1, sizeof *node);
-
-	if (node == NULL)
-		return NULL;
-	if (vote_node_define(node, conf, NULL, 0, now_ms) != 0) {
-		vote_node_free(node);
-		return NULL;
-	}
-	vote_node_tick(node, now_ms, wall_ms);
-	return node;
-}
-
-static int
-blank_ballots(struct row *row, const struct vote_service *services, size_t n)
-{
-	for (size_t s = 0; s < n; s++) {
-		struct ballot *ballot = &row->ballots[s];
-
-		ballot->votes = malloc(services[s].n_endpoints + 1);
-		if (ballot->votes == NULL)
-			return ERR_NOMEM;
-		memset(ballot->votes, 'a', services[s].n_endpoints);
-		ballot->votes[services[s].n_endpoints] = '\0';
-		ballot->n = services[s].n_endpoints;
-		memcpy(ballot->hash, services[s].hash, VOTE_HASH_LEN);
-	}
-	return 0;
-}
-
-static struct service *
-make_services(const struct vote_node_conf *conf,
-    const struct vote_service *services, size_t n)
-{
-	struct service *made = calloc(n + 1, sizeof *made);
-
-	for (size_t s = 0; made != NULL && s < n; s++) {
-		memcpy(made[s].hash, services[s].hash, VOTE_HASH_LEN);
-		made[s].n_endpoints = services[s].n_endpoints;
-		made[s].rank = vote_rank(conf->nodes, conf->n_nodes,
-		    &conf->self, services[s].fqdn);
-	}
-	return made;
-}
-
-int
-vote_node_define(struct vote_node *node, const struct vote_node_conf *conf,
-    const struct vote_service *services, size_t n, int64_t now_ms)
-{
-	struct row *rows = make_rows(conf, n);
-	struct service *made = make_services(conf, services, n);
-	size_t self = find_self(conf);
-
-	if (rows == NULL || made == NULL ||
-	    blank_ballots(&rows[self], services, n) != 0) {
-		free_rows(rows, rows ? conf->n_nodes : 0, n);
-		free(made);
-		return ERR_NOMEM;
-	}
-	free_rows(node->rows, node->n_rows, node->n_services);
-	free(node->services);
-	node->rows = rows;
-	node->n_rows = conf->n_nodes;
-	node->self = self;
-	node->services = made;
-	node->n_services = n;
-	node->vote_ttl_ms = conf->vote_ttl_ms;
-	rows[self].heard = true;
-	rows[self].beat_at_ms = now_ms;
-	return 0;
+	own->boot = seen + 1;
+	node->seq = 0;
+	out->save = true;
+	vote_node_fact(out, VOTE_FACT_BOOT_ADOPTED, NULL, own->boot);
+	for (size_t i = 0; i < node->table.n_rows; i++)
+		node->peers[i].beat_due = i != node->table.self;
+	if (!vote_boots_adopt(&node->boots, node->now_ms))
+		return;
+	own->aged = false;
+	vote_node_fact(out, VOTE_FACT_CONTESTED, NULL, 0);
 }
 
 void
-vote_node_tick(struct vote_node *node, int64_t now_ms, int64_t wall_ms)
+vote_node_intents_changed(struct vote_node *node, struct vote_out *out)
 {
-	(void)wall_ms;
-	node->rows[node->self].heard = true;
-	node->rows[node->self].beat_at_ms = now_ms;
+	uint8_t hash[VOTE_HASH_LEN];
+
+	vote_intents_hash(node->intents, hash);
+	vote_table_set_intents(&node->table, hash);
+	push_to_all(node, node->now_ms);
+	for (size_t s = 0; s < node->table.n_services; s++)
+		node->services[s].waits_since_ms = VOTE_NEVER;
+	if (out != NULL) {
+		out->save = true;
+		out->changed = true;
+	}
+}
+
+static void
+beat(struct vote_node *node)
+{
+	const struct vote_row *own = vote_node_own(node);
+
+	/* More often than wished for says nothing more. */
+	if (own->aged &&
+	    node->now_ms - own->beat_at_ms < node->heartbeat_ms / 2)
+		return;
+	vote_table_beat(&node->table, node->now_ms);
+	for (size_t i = 0; i < node->table.n_rows; i++)
+		node->peers[i].beat_due = i != node->table.self;
+}
+
+/* Waiting for others to hold our intents ends when they do, though nobody may
+ * have asked meanwhile. */
+static void
+end_waits(struct vote_node *node)
+{
+	for (size_t s = 0; s < node->table.n_services; s++)
+		if (node->services[s].waits_since_ms != VOTE_NEVER)
+			vote_node_may_write(node, s, node->now_ms);
+}
+
+void
+vote_node_tick(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
+    struct vote_out *out)
+{
+	vote_node_enter(node, now_ms, wall_ms, out);
+	if (vote_boots_calm(&node->boots, node->now_ms))
+		vote_node_fact(out, VOTE_FACT_UNCONTESTED, NULL, 0);
+	if (vote_intents_expire(node->intents, wall_ms))
+		vote_node_intents_changed(node, out);
+	if (!vote_boots_contested(&node->boots))
+		beat(node);
+	end_waits(node);
+	vote_node_leave(node, out);
+}
+
+void
+vote_node_wake(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
+    struct vote_out *out)
+{
+	vote_node_enter(node, now_ms, wall_ms, out);
+	vote_node_leave(node, out);
+}
+
+int64_t
+vote_node_next_deadline(const struct vote_node *node)
+{
+	int64_t next_ms = VOTE_NEVER;
+
+	if (vote_boots_contested(&node->boots))
+		return VOTE_NEVER;
+	for (size_t i = 0; i < node->table.n_rows; i++) {
+		int64_t at_ms = i == node->table.self
+		    ? VOTE_NEVER
+		    : vote_peer_deadline(&node->peers[i]);
+
+		if (at_ms < next_ms)
+			next_ms = at_ms;
+	}
+	return next_ms;
 }
 
 void
 vote_node_set_vote(struct vote_node *node, size_t service, size_t endpoint,
-    char vote, int64_t now_ms)
+    char vote, char cause, int64_t now_ms)
 {
-	struct ballot *ballot =
-	    &node->rows[node->self].ballots[service];
-
-	assert(service < node->n_services && endpoint < ballot->n);
-	assert(vote == 'u' || vote == 'd' || vote == 'a');
-	ballot->votes[endpoint] = vote;
-	node->rows[node->self].beat_at_ms = now_ms;
+	if (vote_table_set(&node->table, service, endpoint, vote, cause))
+		push_to_all(node, now_ms);
 }
 
-static bool
-counts(const struct vote_node *node, size_t i, size_t service, int64_t now_ms)
+int
+vote_node_set_intent(struct vote_node *node, const struct vote_intent *wanted,
+    int64_t now_ms, int64_t wall_ms)
 {
-	const struct row *row = &node->rows[i];
-	const struct ballot *ballot = &row->ballots[service];
+	int err = vote_intents_set(node->intents, wanted, wall_ms);
 
-	return row->heard && now_ms - row->beat_at_ms < node->vote_ttl_ms &&
-	    ballot->votes != NULL &&
-	    memcmp(ballot->hash, node->services[service].hash,
-		VOTE_HASH_LEN) == 0;
+	if (now_ms > node->now_ms)
+		node->now_ms = now_ms;
+	if (err == 0)
+		vote_node_intents_changed(node, NULL);
+	return err;
 }
 
-static unsigned
-quorum(const struct vote_node *node)
+const struct vote_intents *
+vote_node_intents(const struct vote_node *node)
 {
-	return (unsigned)node->n_rows / 2 + 1;
+	return node->intents;
 }
 
-void
-vote_node_verdict(const struct vote_node *node, size_t service,
-    size_t endpoint, int64_t now_ms, struct vote_verdict *out)
+uint64_t
+vote_node_boot(const struct vote_node *node)
 {
-	*out = (struct vote_verdict){ .n_nodes = (unsigned)node->n_rows,
-		.needed = quorum(node) };
-	for (size_t i = 0; i < node->n_rows; i++) {
-		if (!counts(node, i, service, now_ms))
-			continue;
-		switch (node->rows[i].ballots[service].votes[endpoint]) {
-		case 'u':
-			out->n_up++;
-			break;
-		case 'd':
-			out->n_down++;
-			break;
-		default:
-			out->n_abstain++;
-		}
-	}
-	if (out->n_down >= out->needed)
-		out->verdict = VOTE_VERDICT_DOWN;
-	else if (out->n_up >= out->needed)
-		out->verdict = VOTE_VERDICT_UP;
+	return node->table.rows[node->table.self].boot;
 }
 
-bool
-vote_node_may_write(const struct vote_node *node, size_t service,
-    int64_t now_ms)
+char *
+vote_node_intents_json(const struct vote_node *node)
 {
-	unsigned agreeing = 0;
-
-	for (size_t i = 0; i < node->n_rows; i++)
-		agreeing += counts(node, i, service, now_ms);
-	return counts(node, node->self, service, now_ms) &&
-	    agreeing >= quorum(node);
-}
-
-unsigned
-vote_node_rank(const struct vote_node *node, size_t service)
-{
-	return node->services[service].rank;
+	return vote_intents_format(node->intents);
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_VOTE_NODE_IMPL_H
+#define RRDNSD_VOTE_NODE_IMPL_H
+
+/* Shared by the files of the node; nobody else includes it. */
+
+#include "vote/node.h"
+#include "vote/peer.h"
+#include "vote/table.h"
+
+struct vote_node_service {
+	unsigned rank;
+	int64_t waits_since_ms; /* for others to hold our intents; or
+				   VOTE_NEVER */
+};
+
+struct vote_node {
+	struct vote_table table;
+	struct vote_peer *peers; /* by row; that of self is unused */
+	bool *was_fresh; /* by row, as last told */
+	struct vote_node_service *services;
+	struct vote_intents *intents;
+	struct secret *secrets;
+	size_t n_secrets;
+	struct vote_boots boots;
+	unsigned heartbeat_ms;
+	unsigned vote_ttl_ms;
+	uint64_t seq; /* of the last request of this boot */
+	uint64_t random;
+	int64_t now_ms; /* of the last event */
+	int64_t wall_ms;
+	int64_t valid_from_ms; /* our clock in earlier messages is void */
+};
+
+static inline struct vote_row *
+vote_node_own(struct vote_node *node)
+{
+	return &node->table.rows[node->table.self];
+}
+
+/* node.c: what every event begins and ends with */
+void vote_node_enter(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
+    struct vote_out *out);
+void vote_node_leave(struct vote_node *node, struct vote_out *out);
+void vote_node_fact(struct vote_out *out, enum vote_fact_kind kind,
+    const struct addr *about, uint64_t value);
+void vote_node_adopt(struct vote_node *node, uint64_t seen,
+    struct vote_out *out);
+void vote_node_intents_changed(struct vote_node *node, struct vote_out *out);
+unsigned vote_node_relay_delay(struct vote_node *node);
+
+/* node_send.c */
+void vote_node_pump(struct vote_node *node, struct vote_out *out);
+
+/* Answers a request of row i; taken is false when it was meant for an earlier
+ * boot of ours. */
+void vote_node_reply(struct vote_node *node, size_t i,
+    const struct vote_message *request, bool taken, struct vote_out *out);
+
+/* Refuses it with 409; i is SIZE_MAX for a node that is not known. */
+void vote_node_refuse(struct vote_node *node, size_t i,
+    const struct vote_message *request, struct vote_out *out);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/* What the votes add up to: verdicts, the right to write, status. */
+#include "config.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "vote/mutant.h"
+#include "vote/node_impl.h"
+
+void
+vote_node_verdict(const struct vote_node *node, size_t service,
+    size_t endpoint, int64_t now_ms, struct vote_verdict *out)
+{
+	assert(service < node->table.n_services);
+	vote_verdict_init(out, (unsigned)node->table.n_rows);
+	for (size_t i = 0; i < node->table.n_rows; i++) {
+		const struct vote_ballot *ballot =
+		    vote_table_counting(&node->table, i, service, now_ms);
+
+		if (ballot != NULL && endpoint < ballot->n)
+			vote_verdict_count(out, ballot->votes[endpoint]);
+	}
+	vote_verdict_conclude(out);
+}
+
+static bool
+shows_own_intents(const struct vote_node *node, size_t i)
+{
+	const struct vote_row *rows = node->table.rows;
+
+	return memcmp(rows[i].intents_hash,
+		   rows[node->table.self].intents_hash, VOTE_HASH_LEN) == 0;
+}
+
+/* Of the fresh rows under our definition; all of them, and those that show our
+ * intents. */
+static unsigned
+count_agreeing(const struct vote_node *node, size_t service, int64_t now_ms,
+    unsigned *same_intents)
+{
+	unsigned n = 0;
+
+	*same_intents = 0;
+	for (size_t i = 0; i < node->table.n_rows; i++) {
+		if (vote_table_counting(&node->table, i, service, now_ms) ==
+		    NULL)
+			continue;
+		n++;
+		*same_intents += shows_own_intents(node, i);
+	}
+	return n;
+}
+
+bool
+vote_node_may_write(struct vote_node *node, size_t service, int64_t now_ms)
+{
+	unsigned same, needed = vote_quorum((unsigned)node->table.n_rows);
+	unsigned agreeing = count_agreeing(node, service, now_ms, &same);
+	int64_t *waits = &node->services[service].waits_since_ms;
+
+	if (VOTE_BREAKS(WRITES_ALONE))
+		agreeing = needed;
+	if (vote_boots_contested(&node->boots) || agreeing < needed ||
+	    vote_table_counting(&node->table, node->table.self, service,
+		now_ms) == NULL) {
+		*waits = VOTE_NEVER;
+		return false;
+	}
+	if (same >= needed || VOTE_BREAKS(INTENTS_NOT_AWAITED)) {
+		*waits = VOTE_NEVER;
+		return true;
+	}
+	if (*waits == VOTE_NEVER)
+		*waits = now_ms;
+	return now_ms - *waits >= (int64_t)node->vote_ttl_ms;
+}
+
+unsigned
+vote_node_rank(const struct vote_node *node, size_t service)
+{
+	return node->services[service].rank;
+}
+
+unsigned
+vote_node_intents_held(const struct vote_node *node)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < node->table.n_rows; i++)
+		n += shows_own_intents(node, i);
+	return n;
+}
+
+unsigned
+vote_node_agreeing(const struct vote_node *node, size_t service,
+    int64_t now_ms)
+{
+	unsigned same;
+
+	return count_agreeing(node, service, now_ms, &same);
+}
+
+size_t
+vote_node_count(const struct vote_node *node)
+{
+	return node->table.n_rows;
+}
+
+void
+vote_node_info(const struct vote_node *node, size_t i, int64_t now_ms,
+    struct vote_node_info *out)
+{
+	const struct vote_row *row = &node->table.rows[i];
+
+	*out = (struct vote_node_info){
+		.addr = row->node,
+		.self = i == node->table.self,
+		.heard = row->aged,
+		.fresh = vote_table_is_fresh(&node->table, i, now_ms),
+		.age_ms = vote_table_age(&node->table, i, now_ms),
+		.boot = row->boot,
+		.heartbeat = row->heartbeat,
+		.version = row->version,
+		.same_intents = shows_own_intents(node, i),
+	};
+}
+
+char
+vote_node_vote_of(const struct vote_node *node, size_t i, size_t service,
+    size_t endpoint, char *cause)
+{
+	const struct vote_ballot *ballot =
+	    node->table.found[i * node->table.n_services + service];
+
+	if (ballot == NULL || endpoint >= ballot->n)
+		return '\0';
+	*cause = ballot->causes[endpoint];
+	return ballot->votes[endpoint];
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "vote/verdict.h"
+
+#include "vote/mutant.h"
+
+unsigned
+vote_quorum(unsigned n_nodes)
+{
+	return n_nodes / 2 + 1;
+}
+
+void
+vote_verdict_init(struct vote_verdict *verdict, unsigned n_nodes)
+{
+	*verdict = (struct vote_verdict){
+		.n_nodes = n_nodes,
+		.needed = vote_quorum(n_nodes),
+	};
+}
+
+void
+vote_verdict_count(struct vote_verdict *verdict, char vote)
+{
+	verdict->n_fresh++;
+	if (vote == 'u')
+		verdict->n_up++;
+	else if (vote == 'd')
+		verdict->n_down++;
+	else
+		verdict->n_abstain++;
+}
+
+void
+vote_verdict_conclude(struct vote_verdict *verdict)
+{
+	unsigned needed = verdict->needed;
+
+	if (VOTE_BREAKS(QUORUM_OF_FRESH))
+		needed = vote_quorum(verdict->n_fresh);
+	if (verdict->n_down >= needed)
+		verdict->verdict = VOTE_VERDICT_DOWN;
+	else if (verdict->n_up >= needed)
+		verdict->verdict = VOTE_VERDICT_UP;
+	else
+		verdict->verdict = VOTE_VERDICT_UNDECIDED;
+}
