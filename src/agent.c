@@ -159,6 +159,30 @@ make_services(struct agent *agent, const struct conf *conf)
 	return services;
 }
 
+/* What this version can't do is refused at the start, not left silent. */
+static bool
+is_supported(const struct conf *conf)
+{
+	if (conf->nodes.len > 1) {
+		log_error("nodes: this version votes alone; with %zu nodes "
+			  "there would never be a majority",
+		    conf->nodes.len);
+		return false;
+	}
+	for (size_t i = 0; i < conf->n_services; i++) {
+		const struct conf_service *service = &conf->services[i];
+
+		if (service->update.method == CONF_METHOD_DYNU ||
+		    service->update.method == CONF_METHOD_DIGITALOCEAN) {
+			log_error("%s: update_method: this version knows "
+				  "rfc2136 and none",
+			    service->fqdn);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool
 set_up(struct agent *agent)
 {
@@ -199,7 +223,7 @@ agent_new(struct loop *loop, struct conf *conf,
 	agent->conf = conf;
 	agent->options = *options;
 	loop_timer_init(&agent->tick, on_tick, agent);
-	if (!set_up(agent)) {
+	if (!is_supported(conf) || !set_up(agent)) {
 		agent_free(agent);
 		return NULL;
 	}
@@ -248,6 +272,10 @@ agent_reload(struct agent *agent, struct conf *conf)
 	int64_t now_ms = loop_now_ms(agent->loop);
 	int err;
 
+	if (!is_supported(conf)) {
+		conf_free(conf);
+		return ERR_UNSUPPORTED;
+	}
 	services = make_services(agent, conf);
 	err = services == NULL ? ERR_NOMEM
 			       : define_services(agent->node, conf, now_ms);

@@ -3,6 +3,7 @@
 #define LOG_TAG "[status]"
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "agent_impl.h"
@@ -99,8 +100,14 @@ agent_log_status(struct agent *agent)
 {
 	char text[160];
 
+	struct publish_stats stats = publisher_stats(agent->publisher);
+
 	agent_describe(agent, text, sizeof text);
 	log_notice("%s", text);
+	log_notice("servers: %" PRIu64 " reads, %" PRIu64 " updates, %" PRIu64
+		   " failed, %" PRIu64 " conflicts, %" PRIu64 " RRsets changed",
+	    stats.reads, stats.updates, stats.updates_failed,
+	    stats.cas_conflicts, stats.changes);
 	for (size_t i = 0; i < agent->n_services; i++) {
 		const struct agent_service *service = agent->services[i];
 

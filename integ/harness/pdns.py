@@ -1,6 +1,4 @@
 # SPDX-License-Identifier: ISC
-import glob
-import os
 import subprocess
 
 from .nameserver import NameServer, secret_of
@@ -8,18 +6,12 @@ from .nameserver import NameServer, secret_of
 SCHEMA = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql"
 
 
-def schema():
-    """Where the package puts it differs with what dpkg leaves out."""
-    places = [SCHEMA, "/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql"]
-    places += glob.glob("/usr/share/**/schema.sqlite3.sql", recursive=True)
-    for place in places:
-        if os.path.exists(place):
-            return place
-    raise AssertionError("no schema.sqlite3.sql of pdns-backend-sqlite3 found")
-
-
 class PowerDns(NameServer):
     kind = "pdns"
+
+    def __init__(self, *argv, caches=False, **options):
+        self.caches = caches  # PowerDNS's own defaults
+        super().__init__(*argv, **options)
 
     def util(self, *argv):
         subprocess.run(
@@ -45,13 +37,12 @@ setuid=
 setgid=
 dnsupdate=yes
 allow-dnsupdate-from=127.0.0.0/8,::1
-cache-ttl=0
-query-cache-ttl=0
-negquery-cache-ttl=0
 zone-cache-refresh-interval=0
 """
             )
-        with open(schema()) as f:
+            if not self.caches:
+                f.write("cache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\n")
+        with open(SCHEMA) as f:
             subprocess.run(["sqlite3", f"{d}/pdns.db"], stdin=f, check=True)
         for name, alg in self.keys.items():
             self.util("import-tsig-key", name, alg, secret_of(name))

@@ -158,7 +158,7 @@ void publish_record_fini(struct publish_record *record);
 void publish_record_kick(struct publish_record *record);
 void publish_record_compare(struct publish_record *record); /* after a read */
 bool publish_record_prepare(struct publish_record *record); /* before sending */
-void publish_record_retry(struct publish_record *record);
+void publish_record_retry(struct publish_record *record, const char *text);
 void publish_record_fail(struct publish_record *record, const char *text);
 const char *publish_record_name(const struct publish_record *record,
     char *buf, size_t size);

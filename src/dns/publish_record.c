@@ -161,9 +161,9 @@ wait_for_reconcile(struct publish_record *record)
 	read_at(record, record->reconcile_at_ms);
 }
 
-/* Something that another reading may clear up. */
+/* Something that another reading may clear up; told when it does not. */
 void
-publish_record_retry(struct publish_record *record)
+publish_record_retry(struct publish_record *record, const char *text)
 {
 	unsigned wait_ms = publish_retry_ms(++record->tries);
 
@@ -172,9 +172,7 @@ publish_record_retry(struct publish_record *record)
 		read_at(record, now_ms(record) + wait_ms);
 		return;
 	}
-	if (record->conflicts > 0)
-		report_failure(record,
-		    "update: the RRset is changed by others all the time");
+	report_failure(record, text);
 	record->tries = 0;
 	wait_for_reconcile(record);
 }

@@ -97,14 +97,28 @@ split(struct publish_zone *zone, bool singly)
 						 : (unsigned)zone->n_sent / 2;
 }
 
-static void
-on_conflict(struct publish_record *record, bool sure)
+/* In company nothing is held against a record: it is read again and travels
+ * with fewer, until the answer is meant for it alone. */
+static bool
+had_company(const struct publish_zone *zone, struct publish_record *record)
 {
-	record->server->publisher->stats.cas_conflicts++;
-	record->conflicts++;
+	if (zone->n_sent > 1)
+		publish_server_read(record->server, record);
+	return zone->n_sent > 1;
+}
+
+static void
+on_conflict(struct publish_zone *zone, struct publish_record *record,
+    bool sure)
+{
+	/* A UDP retransmission meets what its first copy did: not sure. */
 	if (sure)
 		record->update_pending = false;
-	publish_record_retry(record);
+	if (had_company(zone, record))
+		return;
+	record->conflicts++;
+	publish_record_retry(record,
+	    "update: the RRset is changed by others all the time");
 }
 
 static void
@@ -112,12 +126,43 @@ on_denied(struct publish_zone *zone, struct publish_record *record,
     const char *text)
 {
 	record->update_pending = false;
-	if (zone->n_sent > 1) {
-		publish_server_read(record->server, record);
+	if (had_company(zone, record))
 		return;
-	}
 	record->solo = true;
 	publish_record_fail(record, text);
+}
+
+static void
+on_server_failure(struct publish_zone *zone, struct publish_record *record,
+    const char *text)
+{
+	if (had_company(zone, record))
+		return;
+	record->solo = true;
+	publish_record_retry(record, text);
+}
+
+static void
+on_rcode(struct publish_zone *zone, struct publish_record *record,
+    const struct exchange_outcome *outcome, const char *text)
+{
+	switch (outcome->rcode) {
+	case DNS_NOERROR:
+		record->solo = false;
+		record->update_answered = true;
+		publish_server_read(record->server, record);
+		return;
+	case DNS_NXRRSET:
+	case DNS_YXRRSET:
+	case DNS_NXDOMAIN:
+	case DNS_YXDOMAIN:
+		on_conflict(zone, record, outcome->tcp);
+		return;
+	case DNS_SERVFAIL:
+		on_server_failure(zone, record, text);
+		return;
+	}
+	on_denied(zone, record, text);
 }
 
 static void
@@ -126,36 +171,29 @@ settle_one(struct publish_zone *zone, struct publish_record *record,
 {
 	char text[288];
 
-	if (outcome->status == EXCHANGE_ANSWERED) {
-		switch (outcome->rcode) {
-		case DNS_NOERROR:
-			record->solo = false;
-			record->update_answered = true;
-			publish_server_read(record->server, record);
-			return;
-		case DNS_NXRRSET:
-		case DNS_YXRRSET:
-		case DNS_NXDOMAIN:
-		case DNS_YXDOMAIN:
-			/* A UDP retransmission meets what its first copy did. */
-			on_conflict(record, outcome->tcp);
-			return;
-		case DNS_SERVFAIL:
-			if (zone->n_sent == 1)
-				record->solo = true;
-			publish_record_retry(record);
-			return;
-		}
-	}
 	snprintf(text, sizeof text, "update: %s", outcome->text);
-	if (outcome->status == EXCHANGE_ANSWERED ||
-	    outcome->status == EXCHANGE_NOT_AUTHENTIC) {
+	switch (outcome->status) {
+	case EXCHANGE_ANSWERED:
+		on_rcode(zone, record, outcome, text);
+		return;
+	case EXCHANGE_NOT_AUTHENTIC:
 		on_denied(zone, record, text);
 		return;
-	}
-	if (outcome->status == EXCHANGE_UNREACHABLE)
+	case EXCHANGE_UNREACHABLE:
 		record->update_pending = false;
-	publish_record_retry(record);
+		break;
+	case EXCHANGE_TIMED_OUT:
+	case EXCHANGE_BROKEN:
+		break;
+	}
+	publish_record_retry(record, text);
+}
+
+static bool
+is_conflict(const struct exchange_outcome *outcome)
+{
+	return outcome->status == EXCHANGE_ANSWERED &&
+	    (outcome->rcode == DNS_NXRRSET || outcome->rcode == DNS_YXRRSET);
 }
 
 static void
@@ -188,6 +226,7 @@ on_answer(void *arg, const struct exchange_outcome *outcome)
 	if (outcome->status != EXCHANGE_ANSWERED ||
 	    outcome->rcode != DNS_NOERROR)
 		publisher->stats.updates_failed++;
+	publisher->stats.cas_conflicts += is_conflict(outcome);
 	adapt_batch(zone, outcome);
 	if (outcome->status == EXCHANGE_ANSWERED)
 		publish_server_answered(server);
