@@ -164,21 +164,3 @@ def drop_udp():
     yield drop
     for table in tables:
         subprocess.run(["nft", "delete", "table", "inet", table], check=True)
-
-
-@pytest.fixture
-def netns():
-    """Starts a daemon in a network namespace of its own, which has no route
-    but loopback."""
-    names = []
-
-    def start(daemon):
-        name = f"rrdnsd-test-{os.getpid()}-{len(names)}"
-        subprocess.run(["ip", "netns", "add", name], check=True)
-        names.append(name)
-        subprocess.run(["ip", "-n", name, "link", "set", "lo", "up"], check=True)
-        daemon.start(prefix=["ip", "netns", "exec", name])
-
-    yield start
-    for name in names:
-        subprocess.run(["ip", "netns", "delete", name], check=True)

@@ -163,12 +163,12 @@ def test_client_certificate(probe, ca):
     probe("up", scheme="https", tls=ca.issue(HOST), host=HOST, tls_ca_file=ca.cert, tls_client_cert=cert, tls_client_key=key)
 
 
-def test_probe_of_an_address_without_a_way_is_no_vote(knot, rrdnsd, fqdn, netns):
+def test_probe_of_an_address_without_a_way_is_no_vote(knot, rrdnsd, fqdn):
     """A local fault counts neither way: without a route nothing is known."""
     one = service(fqdn, "http://{}:80/", ["192.0.2.1"], fail_mode="closed")
     knot.set(fqdn, ["192.0.2.1"])
     daemon = rrdnsd(knot, [one], argv=["--dry-run"], start=False)
-    netns(daemon)
+    daemon.start(prefix=["unshare", "-n"])
     daemon.wait_log(r"no route from here", times=8)
     assert not daemon.count(r"undecided -> ")
     assert knot.addresses(fqdn) == {"192.0.2.1"}
