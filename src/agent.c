@@ -7,21 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "agent_impl.h"
 #include "err.h"
 #include "log.h"
 #include "notify.h"
-
-static int64_t
-wall_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
+#include "state.h"
 
 static size_t
 count_endpoints(const struct conf *conf)
@@ -52,8 +43,8 @@ beat(struct agent *agent)
 	struct vote_out out;
 
 	vote_out_init(&out);
-	vote_node_tick(agent->node, loop_now_ms(agent->loop), wall_ms(), &out);
-	vote_out_fini(&out);
+	vote_node_tick(agent->node, loop_now_ms(agent->loop), agent_wall_ms(), &out);
+	agent_vote_apply(agent, &out);
 }
 
 static void
@@ -106,9 +97,28 @@ node_conf(const struct conf *conf)
 		.takeover_ms = conf->takeover_ms,
 		.secrets = conf->nodes_secrets,
 		.n_secrets = conf->n_nodes_secrets,
-		.boot = vote_boot_choose(wall_ms(), random_bits(), 0),
 		.random = random_bits(),
 	};
+}
+
+/* A new boot is saved before it is used (protocol.md section 1). */
+static struct vote_node *
+make_node(const struct conf *conf, int64_t now_ms)
+{
+	struct vote_node_conf nodes = node_conf(conf);
+	struct vote_node *node;
+	struct state state;
+
+	state_load(conf->state_dir, &state);
+	nodes.boot =
+	    vote_boot_choose(agent_wall_ms(), random_bits(), state.boot);
+	nodes.intents = state.intents;
+	state.boot = nodes.boot;
+	if (conf->nodes.len > 1)
+		state_save(conf->state_dir, &state);
+	node = vote_node_new(&nodes, now_ms, agent_wall_ms());
+	state_fini(&state);
+	return node;
 }
 
 static int
@@ -163,12 +173,6 @@ make_services(struct agent *agent, const struct conf *conf)
 static bool
 is_supported(const struct conf *conf)
 {
-	if (conf->nodes.len > 1) {
-		log_error("nodes: this version votes alone; with %zu nodes "
-			  "there would never be a majority",
-		    conf->nodes.len);
-		return false;
-	}
 	for (size_t i = 0; i < conf->n_services; i++) {
 		const struct conf_service *service = &conf->services[i];
 
@@ -186,14 +190,11 @@ is_supported(const struct conf *conf)
 static bool
 set_up(struct agent *agent)
 {
-	struct vote_node_conf nodes = node_conf(agent->conf);
-
 	agent->prober =
 	    prober_new(agent->loop, count_endpoints(agent->conf));
 	agent->publisher = publisher_new(agent->loop, &agent_publish_hooks,
 	    agent->options.dry_run);
-	agent->node =
-	    vote_node_new(&nodes, loop_now_ms(agent->loop), wall_ms());
+	agent->node = make_node(agent->conf, loop_now_ms(agent->loop));
 	if (agent->prober == NULL || agent->publisher == NULL ||
 	    agent->node == NULL ||
 	    define_services(agent->node, agent->conf,
@@ -206,7 +207,7 @@ set_up(struct agent *agent)
 	for (size_t i = 0; i < agent->n_services; i++)
 		if (agent_service_start(agent->services[i], NULL) != 0)
 			return false;
-	return true;
+	return agent_gossip_start(agent) == 0;
 }
 
 struct agent *
@@ -236,6 +237,7 @@ agent_free(struct agent *agent)
 {
 	if (agent == NULL)
 		return;
+	agent_gossip_stop(agent);
 	loop_timer_cancel(agent->loop, &agent->tick);
 	free_services(agent->services, agent->n_services);
 	publisher_free(agent->publisher);
@@ -263,6 +265,28 @@ log_removed(const struct agent_service *service, const struct conf *conf)
 		    service->conf->fqdn);
 }
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Speaks and listens anew where what that rests on was changed. */
+static void
+follow_nodes(struct agent *agent, const struct conf *old)
+{
+	const struct conf *conf = agent->conf;
+
+	if ((conf->nodes.len > 1) == (old->nodes.len > 1) &&
+	    addr_compare(&conf->listen, &old->listen) == 0 &&
+	    same_text(conf->nodes_ca_file, old->nodes_ca_file) &&
+	    same_text(conf->tls_cert, old->tls_cert) &&
+	    same_text(conf->tls_key, old->tls_key))
+		return;
+	agent_gossip_stop(agent);
+	agent_gossip_start(agent);
+}
+
 int
 agent_reload(struct agent *agent, struct conf *conf)
 {
@@ -275,6 +299,12 @@ agent_reload(struct agent *agent, struct conf *conf)
 	if (!is_supported(conf)) {
 		conf_free(conf);
 		return ERR_UNSUPPORTED;
+	}
+	if (addr_compare(&conf->local_node, &old_conf->local_node) != 0) {
+		log_error("local_node: a running node keeps its name; restart "
+			  "it to give it another");
+		conf_free(conf);
+		return ERR_INVALID;
 	}
 	services = make_services(agent, conf);
 	err = services == NULL ? ERR_NOMEM
@@ -299,6 +329,7 @@ agent_reload(struct agent *agent, struct conf *conf)
 	}
 	for (size_t i = 0; i < n_old; i++)
 		log_removed(old[i], conf);
+	follow_nodes(agent, old_conf);
 	free_services(old, n_old);
 	conf_free(old_conf);
 	return 0;

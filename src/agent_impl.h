@@ -4,12 +4,15 @@
 
 /* Shared by the files of the agent; nobody else includes it. */
 
+#include <sys/queue.h>
+
 #include "agent.h"
 #include "conf.h"
 #include "dns/desired.h"
 #include "dns/publish.h"
 #include "http/health.h"
 #include "http/prober.h"
+#include "log.h"
 #include "loop.h"
 #include "vote/node.h"
 
@@ -61,6 +64,11 @@ struct agent {
 	struct prober *prober;
 	struct publisher *publisher;
 	struct vote_node *node;
+	struct http_client *client; /* to peers; NULL while there are none */
+	struct server *server;
+	struct timer wake; /* of the node */
+	LIST_HEAD(, agent_call) calls; /* to peers, under way */
+	struct log_limit fact_limits[VOTE_FACT_COUNT];
 	struct agent_service **services; /* in the order of conf->services */
 	size_t n_services;
 	struct timer tick;
@@ -96,6 +104,13 @@ void agent_service_inherit(struct agent_service *service,
  * publishing where nothing changed; old may be NULL. */
 int agent_service_start(struct agent_service *service,
     struct agent_service *old);
+
+/* agent_gossip.c: the pure node's mouth and ears */
+int agent_gossip_start(struct agent *agent); /* 0 or an error, logged */
+void agent_gossip_stop(struct agent *agent);
+void agent_gossip_rearm(struct agent *agent); /* after the node was changed */
+void agent_vote_apply(struct agent *agent, struct vote_out *out); /* ends it */
+int64_t agent_wall_ms(void);
 
 /* agent_status.c */
 void agent_describe(const struct agent *agent, char *buf, size_t size);

@@ -48,6 +48,7 @@ cast_vote(struct agent_endpoint *endpoint)
 	vote_node_set_vote(service->agent->node, service->index,
 	    endpoint->index, vote, agent_probe_cause(endpoint),
 	    now_ms(endpoint));
+	agent_gossip_rearm(service->agent);
 	agent_decide(service);
 }
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_STATE_H
+#define RRDNSD_STATE_H
+
+#include <stdint.h>
+
+/*
+ * What must survive a restart, in state_dir/state.json: the boot number and
+ * the intents. Written to another file, synced, and renamed over the old one.
+ */
+struct state {
+	uint64_t boot; /* 0: none */
+	char *intents; /* JSON, malloc'ed; NULL: none */
+};
+
+/* A missing file is an empty state; a broken one is set aside as
+ * state.json.broken and logged. Always leaves a usable state. */
+void state_load(const char *dir, struct state *out);
+void state_fini(struct state *state);
+
+/* 0, or ERR_IO or ERR_NOMEM, logged. */
+int state_save(const char *dir, const struct state *state);
+
+#endif
