@@ -53,6 +53,7 @@ on_tick(void *arg)
 	struct agent *agent = arg;
 	char status[160];
 
+	agent_canaries_tick(agent);
 	for (size_t i = 0; i < agent->n_services; i++) {
 		struct agent_service *service = agent->services[i];
 
@@ -169,24 +170,6 @@ make_services(struct agent *agent, const struct conf *conf)
 	return services;
 }
 
-/* What this version can't do is refused at the start, not left silent. */
-static bool
-is_supported(const struct conf *conf)
-{
-	for (size_t i = 0; i < conf->n_services; i++) {
-		const struct conf_service *service = &conf->services[i];
-
-		if (service->update.method == CONF_METHOD_DYNU ||
-		    service->update.method == CONF_METHOD_DIGITALOCEAN) {
-			log_error("%s: update_method: this version knows "
-				  "rfc2136 and none",
-			    service->fqdn);
-			return false;
-		}
-	}
-	return true;
-}
-
 static bool
 set_up(struct agent *agent)
 {
@@ -224,7 +207,7 @@ agent_new(struct loop *loop, struct conf *conf,
 	agent->conf = conf;
 	agent->options = *options;
 	loop_timer_init(&agent->tick, on_tick, agent);
-	if (!is_supported(conf) || !set_up(agent)) {
+	if (!agent_can_do(conf) || !set_up(agent)) {
 		agent_free(agent);
 		return NULL;
 	}
@@ -271,6 +254,17 @@ same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+static bool
+same_strings(const struct conf_strings *a, const struct conf_strings *b)
+{
+	if (a->len != b->len)
+		return false;
+	for (size_t i = 0; i < a->len; i++)
+		if (strcmp(a->list[i], b->list[i]) != 0)
+			return false;
+	return true;
+}
+
 /* Speaks and listens anew where what that rests on was changed. */
 static void
 follow_nodes(struct agent *agent, const struct conf *old)
@@ -279,6 +273,7 @@ follow_nodes(struct agent *agent, const struct conf *old)
 
 	if ((conf->nodes.len > 1) == (old->nodes.len > 1) &&
 	    addr_compare(&conf->listen, &old->listen) == 0 &&
+	    same_strings(&conf->canaries, &old->canaries) &&
 	    same_text(conf->nodes_ca_file, old->nodes_ca_file) &&
 	    same_text(conf->tls_cert, old->tls_cert) &&
 	    same_text(conf->tls_key, old->tls_key))
@@ -296,7 +291,7 @@ agent_reload(struct agent *agent, struct conf *conf)
 	int64_t now_ms = loop_now_ms(agent->loop);
 	int err;
 
-	if (!is_supported(conf)) {
+	if (!agent_can_do(conf)) {
 		conf_free(conf);
 		return ERR_UNSUPPORTED;
 	}

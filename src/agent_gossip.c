@@ -293,11 +293,13 @@ agent_gossip_start(struct agent *agent)
 	int err;
 
 	loop_timer_init(&agent->wake, on_wake, agent);
-	if (conf->nodes.len < 2)
+	if (conf->nodes.len < 2 && conf->canaries.len == 0)
 		return 0;
 	agent->client = http_client_new(agent->loop, conf->nodes_ca_file);
-	if (agent->client == NULL)
+	if (agent->client == NULL || agent_canaries_start(agent) != 0)
 		return ERR_NOMEM;
+	if (conf->nodes.len < 2)
+		return 0;
 	err = server_new(agent->loop, &server, &agent->server, why,
 	    sizeof why);
 	if (err != 0) {
@@ -319,6 +321,7 @@ agent_gossip_stop(struct agent *agent)
 	agent->server = NULL;
 	http_client_free(agent->client);
 	agent->client = NULL;
+	agent_canaries_stop(agent);
 	while ((call = LIST_FIRST(&agent->calls)) != NULL) {
 		LIST_REMOVE(call, entry);
 		free(call);

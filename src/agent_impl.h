@@ -64,7 +64,10 @@ struct agent {
 	struct prober *prober;
 	struct publisher *publisher;
 	struct vote_node *node;
-	struct http_client *client; /* to peers; NULL while there are none */
+	struct http_client *client; /* to peers and canaries; NULL without */
+	struct agent_canary *canaries; /* in the order of conf->canaries */
+	size_t n_canaries;
+	bool canaries_failed; /* all of them: it is our network */
 	struct server *server;
 	struct timer wake; /* of the node */
 	LIST_HEAD(, agent_call) calls; /* to peers, under way */
@@ -105,12 +108,21 @@ void agent_service_inherit(struct agent_service *service,
 int agent_service_start(struct agent_service *service,
     struct agent_service *old);
 
+/* agent_canary.c: is it our own network? */
+int agent_canaries_start(struct agent *agent); /* 0 or ERR_NOMEM */
+void agent_canaries_stop(struct agent *agent);
+void agent_canaries_tick(struct agent *agent);
+
 /* agent_gossip.c: the pure node's mouth and ears */
 int agent_gossip_start(struct agent *agent); /* 0 or an error, logged */
 void agent_gossip_stop(struct agent *agent);
 void agent_gossip_rearm(struct agent *agent); /* after the node was changed */
 void agent_vote_apply(struct agent *agent, struct vote_out *out); /* ends it */
 int64_t agent_wall_ms(void);
+
+/* agent_support.c: false, logged, for what this version can't do; what it does
+ * nothing with is warned of */
+bool agent_can_do(const struct conf *conf);
 
 /* agent_status.c */
 void agent_describe(const struct agent *agent, char *buf, size_t size);

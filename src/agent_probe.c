@@ -16,11 +16,12 @@ now_ms(const struct agent_endpoint *endpoint)
 }
 
 /* protocol.md section 2: abstain until rise or fall was reached once, and
- * while the last probe that counts is too old. */
+ * while the last probe that counts is too old or all canaries fail. */
 static char
 own_vote(const struct agent_endpoint *endpoint)
 {
-	if (endpoint->health.state == HEALTH_UNKNOWN ||
+	if (endpoint->service->agent->canaries_failed ||
+	    endpoint->health.state == HEALTH_UNKNOWN ||
 	    health_is_stale(&endpoint->health,
 		endpoint->conf->probe_interval_ms,
 		endpoint->conf->probe_timeout_ms, now_ms(endpoint)))

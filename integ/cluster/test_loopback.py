@@ -194,3 +194,19 @@ def test_secret_is_changed_without_a_gap(cluster, knot, fqdn):
     assert not any(node.count("is lost") for node in nodes)
     webs[0].down()
     knot.wait_addresses(fqdn, ips(webs[1:]))
+
+
+def test_canaries(cluster, endpoints, knot, fqdn):
+    """A node whose own network is at fault abstains: nothing is removed."""
+    canary = endpoints(1)[0]
+    nodes, webs = cluster(1, canaries=[f"http://{canary.ip}:{canary.port}/"])
+    before = knot.serial()
+    canary.down()
+    nodes[0].wait_log(r"canaries: none of 1 answers: abstaining")
+    nodes[0].wait_log(rf"{fqdn} .*up -> undecided", times=2)
+    webs[0].down()
+    time.sleep(1.5)
+    assert knot.serial() == before
+    canary.up()
+    nodes[0].wait_log(r"canaries: answered again")
+    knot.wait_addresses(fqdn, ips(webs[1:]))

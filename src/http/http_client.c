@@ -23,7 +23,6 @@ struct http_request {
 	char *body;
 	size_t max_answer;
 	struct body answer;
-	bool too_large;
 	const char *wanted_header;
 	http_answer_cb *cb;
 	void *arg;
@@ -56,9 +55,10 @@ on_done(void *private, CURL *easy, CURLcode code)
 	struct curl_header *header = NULL;
 	long status = 0;
 
-	if (code == CURLE_OK && !request->too_large) {
+	if (code == CURLE_OK || request->wanted_header == NULL)
 		curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-		answer.status = (unsigned)status;
+	answer.status = (unsigned)status;
+	if (code == CURLE_OK && request->wanted_header != NULL) {
 		answer.body = request->answer.data;
 		answer.len = request->answer.len;
 		if (curl_easy_header(easy, request->wanted_header, 0,
@@ -121,8 +121,7 @@ on_body(char *data, size_t size, size_t n, void *arg)
 	if (body_append(&request->answer, data, size * n,
 		request->max_answer) == 0)
 		return size * n;
-	request->too_large = true;
-	return 0;
+	return 0; /* ends the transfer */
 }
 
 static CURLcode
@@ -147,26 +146,20 @@ add_header(struct http_request *request, const char *line)
 }
 
 static void
-set_options(struct http_request *request, const struct http_post *post)
+set_options(struct http_request *request, const char *url, unsigned timeout_ms)
 {
-	char url[ADDR_TEXT_MAX + 256], addr[ADDR_TEXT_MAX];
 	CURL *easy = request->easy;
 
-	snprintf(url, sizeof url, "%s://%s%s", post->tls ? "https" : "http",
-	    addr_format(&post->to, true, addr), post->path);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 	    (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)post->timeout_ms);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-	    (curl_off_t)post->len);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
@@ -175,9 +168,8 @@ set_options(struct http_request *request, const struct http_post *post)
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, request->client);
 }
 
-struct http_request *
-http_client_post(struct http_client *client, const struct http_post *post,
-    http_answer_cb *cb, void *arg)
+static struct http_request *
+request_new(struct http_client *client, http_answer_cb *cb, void *arg)
 {
 	struct http_request *request = calloc(1, sizeof *request);
 
@@ -186,11 +178,40 @@ http_client_post(struct http_client *client, const struct http_post *post,
 	request->client = client;
 	request->cb = cb;
 	request->arg = arg;
+	request->easy = curl_shard_take(client->shard);
+	if (request->easy == NULL) {
+		request_free(request);
+		return NULL;
+	}
+	return request;
+}
+
+static struct http_request *
+start(struct http_request *request)
+{
+	struct http_client *client = request->client;
+
+	if (!curl_shard_start(client->shard, request->easy)) {
+		request_free(request);
+		return NULL;
+	}
+	LIST_INSERT_HEAD(&client->requests, request, entry);
+	return request;
+}
+
+struct http_request *
+http_client_post(struct http_client *client, const struct http_post *post,
+    http_answer_cb *cb, void *arg)
+{
+	struct http_request *request = request_new(client, cb, arg);
+	char url[ADDR_TEXT_MAX + 256], addr[ADDR_TEXT_MAX];
+
+	if (request == NULL)
+		return NULL;
 	request->max_answer = post->max_answer;
 	request->wanted_header = post->wanted_header;
 	request->body = malloc(post->len + 1);
-	request->easy = curl_shard_take(client->shard);
-	if (request->body == NULL || request->easy == NULL ||
+	if (request->body == NULL ||
 	    !add_header(request, "Content-Type: application/json") ||
 	    !add_header(request, "Expect:") ||
 	    !add_header(request, post->header)) {
@@ -198,11 +219,26 @@ http_client_post(struct http_client *client, const struct http_post *post,
 		return NULL;
 	}
 	memcpy(request->body, post->body, post->len);
-	set_options(request, post);
-	if (!curl_shard_start(client->shard, request->easy)) {
-		request_free(request);
+	snprintf(url, sizeof url, "%s://%s%s", post->tls ? "https" : "http",
+	    addr_format(&post->to, true, addr), post->path);
+	set_options(request, url, post->timeout_ms);
+	curl_easy_setopt(request->easy, CURLOPT_POSTFIELDS, request->body);
+	curl_easy_setopt(request->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+	    (curl_off_t)post->len);
+	return start(request);
+}
+
+struct http_request *
+http_client_get(struct http_client *client, const char *url,
+    unsigned timeout_ms, http_answer_cb *cb, void *arg)
+{
+	struct http_request *request = request_new(client, cb, arg);
+
+	if (request == NULL)
 		return NULL;
-	}
-	LIST_INSERT_HEAD(&client->requests, request, entry);
-	return request;
+	set_options(request, url, timeout_ms);
+	curl_easy_setopt(request->easy, CURLOPT_NOBODY, 0L);
+	curl_easy_setopt(request->easy, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(request->easy, CURLOPT_FORBID_REUSE, 1L);
+	return start(request);
 }

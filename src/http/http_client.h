@@ -9,7 +9,7 @@
 
 struct loop;
 
-/* Requests of our own (to peers), over connections that are kept. */
+/* Requests of our own, over connections that are kept. */
 struct http_client;
 struct http_request;
 
@@ -44,5 +44,10 @@ void http_client_free(struct http_client *client);
 /* cb comes once and never before this returns. NULL: out of memory. */
 struct http_request *http_client_post(struct http_client *client,
     const struct http_post *post, http_answer_cb *cb, void *arg);
+
+/* Fetches a URL (http or https) and ends as above; the body is not kept. The
+ * name in it is resolved by libcurl, off the loop. */
+struct http_request *http_client_get(struct http_client *client,
+    const char *url, unsigned timeout_ms, http_answer_cb *cb, void *arg);
 
 #endif
