@@ -180,7 +180,7 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	*state = NULL;
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 on_message(void *arg, const char *format, va_list args)
 {
 	struct server *server = arg;
