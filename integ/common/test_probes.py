@@ -167,8 +167,7 @@ def test_probe_of_an_address_without_a_way_is_no_vote(knot, rrdnsd, fqdn):
     """A local fault counts neither way: without a route nothing is known."""
     one = service(fqdn, "http://{}:80/", ["192.0.2.1"], fail_mode="closed")
     knot.set(fqdn, ["192.0.2.1"])
-    daemon = rrdnsd(knot, [one], argv=["--dry-run"], start=False)
-    daemon.start(prefix=["unshare", "-n"])
+    daemon = rrdnsd(knot, [one], argv=["--dry-run"], prefix=["unshare", "-n"])
     daemon.wait_log(r"no route from here", times=8)
     assert not daemon.count(r"undecided -> ")
     assert knot.addresses(fqdn) == {"192.0.2.1"}

@@ -47,7 +47,7 @@ class Rrdnsd:
         "fall": 3,
     }
 
-    def __init__(self, directory, services, argv=(), start=True, env=None, **options):
+    def __init__(self, directory, services, argv=(), start=True, env=None, prefix=(), **options):
         self.directory = str(directory)
         os.makedirs(self.directory, exist_ok=True)
         node = f"127.0.0.1:{free_port()}"
@@ -62,6 +62,7 @@ class Rrdnsd:
         self.services = services
         self.argv = list(argv)
         self.env = env
+        self.prefix = list(prefix)
         self.process = None
         self.runs = 0
         self.conf = f"{self.directory}/rrdnsd.conf"
@@ -75,11 +76,11 @@ class Rrdnsd:
         with open(self.conf, "w") as f:
             f.write("\n".join(lines) + "\n")
 
-    def start(self, prefix=()):
+    def start(self):
         self.runs += 1
         self.process = Process(
             "rrdnsd",
-            [*prefix, binary(), "-v", "-c", self.conf, *self.argv],
+            [*self.prefix, binary(), "-v", "-c", self.conf, *self.argv],
             f"{self.directory}/rrdnsd.{self.runs}.log",
             env=self.env,
         )

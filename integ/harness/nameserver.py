@@ -37,12 +37,13 @@ class NameServer:
     kind = None
     zones = (ZONE, "other.test")
 
-    def __init__(self, directory, ip="127.0.0.1", clock=None, port=None):
+    def __init__(self, directory, ip="127.0.0.1", clock=None, port=None, machine=None):
         self.directory = str(directory)
         os.makedirs(self.directory, exist_ok=True)
         os.chmod(self.directory, 0o755)
         self.ip = ip
         self.port = port or free_port(ip)
+        self.machine = machine  # where it runs, see netns.py; None: here
         self.clock = clock  # seconds that the server's clock is ahead
         self.process = None
         self.keys = {"rrdnsd-key": "hmac-sha256", "limited-key": "hmac-sha256"}
@@ -79,14 +80,14 @@ class NameServer:
             env["LD_PRELOAD"] = f"{FAKETIME}:libc.so.6"
             env["FAKETIME"] = f"{self.clock:+d}s"
         log = os.path.join(self.directory, "log")
-        self.process = Process(self.kind, self.argv(), log, env, self.directory)
+        prefix = self.machine.prefix if self.machine else []
+        self.process = Process(self.kind, prefix + self.argv(), log, env, self.directory)
         wait_for(self.answers, 20, f"{self.kind} answers")
 
     def answers(self):
         assert self.process.alive(), self.process.text()
         try:
-            query = dns.message.make_query(ZONE, "SOA")
-            return dns.query.tcp(query, self.ip, 1, self.port).rcode() == 0
+            return self.ask(dns.message.make_query(ZONE, "SOA"), 1).rcode() == 0
         except (OSError, dns.exception.DNSException):
             return False
 
@@ -99,11 +100,15 @@ class NameServer:
         self.stop()
         self.start()
 
+    def ask(self, message, timeout=5):
+        with self.machine.entered() if self.machine else contextlib.nullcontext():
+            return dns.query.tcp(message, self.ip, timeout, self.port)
+
     def rrset(self, name, rdtype="A"):
         """(addresses, ttl) by TCP; ttl None when there is none."""
         query = dns.message.make_query(name, rdtype)
         query.flags &= ~dns.flags.RD
-        answer = dns.query.tcp(query, self.ip, 5, self.port)
+        answer = self.ask(query)
         assert answer.rcode() in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN), answer
         for rrset in answer.answer:
             if rrset.rdtype == dns.rdatatype.from_text(rdtype):
@@ -115,7 +120,7 @@ class NameServer:
 
     def serial(self, zone=ZONE):
         query = dns.message.make_query(zone, "SOA")
-        return dns.query.tcp(query, self.ip, 5, self.port).answer[0][0].serial
+        return self.ask(query).answer[0][0].serial
 
     def edit(self, change, zone=ZONE):
         """change(update) fills a dns.update.Update, which is sent signed."""
@@ -125,7 +130,7 @@ class NameServer:
         change(update)
         if self.clock:
             raise AssertionError("edit a server with the right clock")
-        answer = dns.query.tcp(update, self.ip, 10, self.port)
+        answer = self.ask(update, 10)
         assert answer.rcode() == 0, dns.rcode.to_text(answer.rcode())
 
     def set(self, name, addresses, ttl=60, rdtype="A"):
