@@ -23,8 +23,26 @@ verdict_text(enum desired_verdict verdict)
 	return "undecided";
 }
 
+/* What some other node saw that votes like this. */
+static const char *
+words_of_others(const struct agent_endpoint *endpoint, char letter)
+{
+	const struct agent_service *service = endpoint->service;
+	const struct vote_node *node = service->agent->node;
+
+	for (size_t i = 0; i < vote_node_count(node); i++) {
+		char cause = VOTE_NO_CAUSE;
+
+		if (vote_node_vote_of(node, i, service->index,
+			endpoint->index, &cause) == letter &&
+		    agent_cause_text(cause) != NULL)
+			return agent_cause_text(cause);
+	}
+	return "reported by others";
+}
+
 /* "down: 2 of 3 nodes (connect timeout)"; the words in brackets are what this
- * node saw last. */
+ * node saw last, or else what another one did. */
 static void
 write_reason(struct agent_endpoint *endpoint, const struct vote_verdict *v)
 {
@@ -32,7 +50,8 @@ write_reason(struct agent_endpoint *endpoint, const struct vote_verdict *v)
 	const char *detail = endpoint->detail[0] != '\0' &&
 		(endpoint->vote == 'd') == (v->verdict == VOTE_VERDICT_DOWN)
 	    ? endpoint->detail
-	    : "reported by others";
+	    : words_of_others(endpoint,
+		v->verdict == VOTE_VERDICT_DOWN ? 'd' : 'u');
 
 	if (v->verdict == VOTE_VERDICT_UNDECIDED)
 		snprintf(endpoint->reason, sizeof endpoint->reason,

@@ -85,6 +85,7 @@ void agent_probe_tick(struct agent_endpoint *endpoint);
 
 /* The outcome behind a vote, as a letter that all nodes understand alike. */
 char agent_probe_cause(const struct agent_endpoint *endpoint);
+const char *agent_cause_text(char cause); /* NULL: none, or not known here */
 
 /* agent_decide.c: votes become verdicts, verdicts the desired set */
 void agent_decide(struct agent_service *service);

@@ -9,6 +9,9 @@
 #include "agent_impl.h"
 #include "log.h"
 
+/* What nodes tell each other of a failed probe: a letter for each outcome. */
+#define CAUSE_BASE 'A'
+
 static int64_t
 now_ms(const struct agent_endpoint *endpoint)
 {
@@ -34,7 +37,15 @@ agent_probe_cause(const struct agent_endpoint *endpoint)
 {
 	if (endpoint->vote != 'd' || endpoint->outcome == OUTCOME_OK)
 		return VOTE_NO_CAUSE;
-	return (char)('A' + endpoint->outcome);
+	return (char)(CAUSE_BASE + endpoint->outcome);
+}
+
+const char *
+agent_cause_text(char cause)
+{
+	if (cause < CAUSE_BASE || cause > CAUSE_BASE + OUTCOME_CANCELLED)
+		return NULL;
+	return outcome_text((enum outcome)(cause - CAUSE_BASE));
 }
 
 static void

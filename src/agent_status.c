@@ -74,6 +74,47 @@ log_endpoint(const struct agent_endpoint *endpoint)
 	    health_history(&endpoint->health, history));
 }
 
+static const char *
+vote_text(char vote)
+{
+	switch (vote) {
+	case 'u':
+		return "up";
+	case 'd':
+		return "down";
+	case 'a':
+		return "abstains";
+	}
+	return "another definition";
+}
+
+/* How each node votes, why, and how old that is at most. */
+static void
+log_votes(const struct agent_endpoint *endpoint)
+{
+	const struct agent_service *service = endpoint->service;
+	const struct vote_node *node = service->agent->node;
+	int64_t now_ms = loop_now_ms(service->agent->loop);
+	char ip[ADDR_TEXT_MAX], name[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < vote_node_count(node); i++) {
+		struct vote_node_info info;
+		char cause = VOTE_NO_CAUSE;
+		char vote = vote_node_vote_of(node, i, service->index,
+		    endpoint->index, &cause);
+		const char *why = agent_cause_text(cause);
+
+		vote_node_info(node, i, now_ms, &info);
+		log_notice("%s %s: %s %s%s%s%s, %lld ms old%s",
+		    service->conf->fqdn,
+		    addr_format(&endpoint->conf->addr, false, ip),
+		    addr_format(&info.addr, true, name), vote_text(vote),
+		    why ? " (" : "", why ? why : "", why ? ")" : "",
+		    (long long)info.age_ms,
+		    info.fresh ? "" : ": stale, does not count");
+	}
+}
+
 static void
 log_servers(const struct agent_service *service)
 {
@@ -95,6 +136,29 @@ log_servers(const struct agent_service *service)
 	}
 }
 
+static void
+log_writer(const struct agent_service *service)
+{
+	const struct agent *agent = service->agent;
+	unsigned rank = vote_node_rank(agent->node, service->index);
+
+	log_notice("%s: we are writer %u of %zu%s", service->conf->fqdn,
+	    rank + 1, agent->conf->nodes.len,
+	    vote_node_may_write(agent->node, service->index,
+		loop_now_ms(agent->loop))
+		? ""
+		: "; writing is not allowed now: no majority has our "
+		  "definition");
+}
+
+static void
+log_one(const struct agent_endpoint *endpoint)
+{
+	log_endpoint(endpoint);
+	if (endpoint->service->agent->conf->nodes.len > 1)
+		log_votes(endpoint);
+}
+
 void
 agent_log_status(struct agent *agent)
 {
@@ -112,7 +176,9 @@ agent_log_status(struct agent *agent)
 		const struct agent_service *service = agent->services[i];
 
 		for (size_t j = 0; j < service->n_endpoints; j++)
-			log_endpoint(&service->endpoints[j]);
+			log_one(&service->endpoints[j]);
 		log_servers(service);
+		if (agent->conf->nodes.len > 1)
+			log_writer(service);
 	}
 }

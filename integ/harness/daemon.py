@@ -89,7 +89,7 @@ class Rrdnsd:
         return self.process.text()
 
     def count(self, pattern):
-        return len(re.findall(pattern, self.log()))
+        return len(re.findall(pattern, self.log(), re.M))
 
     def wait_log(self, pattern, timeout=10, times=1):
         def seen():
