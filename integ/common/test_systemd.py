@@ -19,6 +19,11 @@ from harness.process import wait_for  # noqa: E402
 JOURNALD = """
 set -e
 mount -t tmpfs tmpfs /run
+# journald wants one; a bare chroot has none.
+if ! grep -q " /sys/fs/cgroup " /proc/mounts; then
+  mount -t cgroup2 cgroup2 /sys/fs/cgroup
+  trap "umount -l /sys/fs/cgroup" EXIT
+fi
 mkdir -p /run/systemd/journal /run/log/journal
 /lib/systemd/systemd-journald &
 journald=$!
