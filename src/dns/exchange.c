@@ -148,8 +148,12 @@ static void
 on_deadline(void *arg)
 {
 	struct exchange_request *request = arg;
+	struct exchange *exchange = request->exchange;
+	bool on_tcp = request->on_tcp;
 
 	exchange_fail(request, request->late_status, request->late_text);
+	if (on_tcp)
+		exchange_tcp_timed_out(exchange);
 }
 
 static uint64_t

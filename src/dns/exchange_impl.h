@@ -98,6 +98,9 @@ void exchange_udp_stop(struct exchange_request *request);
 /* exchange_tcp.c */
 void exchange_tcp_start(struct exchange_request *request);
 void exchange_tcp_stop(struct exchange_request *request);
+/* A request got no answer in time: a stream that stopped within a message is
+ * out of step and is given up. */
+void exchange_tcp_timed_out(struct exchange *exchange);
 void exchange_tcp_init(struct exchange *exchange);
 void exchange_tcp_close(struct exchange *exchange);
 

@@ -358,6 +358,15 @@ exchange_tcp_stop(struct exchange_request *request)
 }
 
 void
+exchange_tcp_timed_out(struct exchange *exchange)
+{
+	const struct exchange_stream *stream = &exchange->stream;
+
+	if (stream->state == STREAM_OPEN && stream->in_len > 0)
+		connection_lost(exchange, "half an answer, then silence");
+}
+
+void
 exchange_tcp_init(struct exchange *exchange)
 {
 	struct exchange_stream *stream = &exchange->stream;

@@ -123,9 +123,10 @@ on_conflict(struct publish_zone *zone, struct publish_record *record,
 
 static void
 on_denied(struct publish_zone *zone, struct publish_record *record,
-    const char *text)
+    const char *text, bool sure)
 {
-	record->update_pending = false;
+	if (sure)
+		record->update_pending = false;
 	if (had_company(zone, record))
 		return;
 	record->solo = true;
@@ -162,7 +163,15 @@ on_rcode(struct publish_zone *zone, struct publish_record *record,
 		on_server_failure(zone, record, text);
 		return;
 	}
-	on_denied(zone, record, text);
+	on_denied(zone, record, text, true);
+}
+
+/* Servers deny without a signature; but behind a broken answer the update may
+ * have been carried out, which the next reading shows. */
+static bool
+is_denial(const struct exchange_outcome *outcome)
+{
+	return outcome->rcode == DNS_NOTAUTH || outcome->rcode == DNS_REFUSED;
 }
 
 static void
@@ -177,7 +186,7 @@ settle_one(struct publish_zone *zone, struct publish_record *record,
 		on_rcode(zone, record, outcome, text);
 		return;
 	case EXCHANGE_NOT_AUTHENTIC:
-		on_denied(zone, record, text);
+		on_denied(zone, record, text, is_denial(outcome));
 		return;
 	case EXCHANGE_UNREACHABLE:
 		record->update_pending = false;
