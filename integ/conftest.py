@@ -29,7 +29,8 @@ def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.when == "call" and report.failed:
         for process in list(Process.everyone):
-            lines = process.text().splitlines()[-60:]
+            # Each probe has a line of its own with -v: too much.
+            lines = [x for x in process.text().splitlines() if ": probe: " not in x][-80:]
             report.sections.append((f"log of {process.name}", "\n".join(lines)))
 
 

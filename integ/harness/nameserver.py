@@ -158,12 +158,15 @@ def observer(server, name, rdtype="A", step=0.01):
     seen = []
     over = threading.Event()
 
+    def look():
+        with contextlib.suppress(OSError, dns.exception.DNSException):
+            now = server.addresses(name, rdtype)
+            if not seen or seen[-1] != now:
+                seen.append(now)
+
     def watch():
         while not over.is_set():
-            with contextlib.suppress(OSError, dns.exception.DNSException):
-                now = server.addresses(name, rdtype)
-                if not seen or seen[-1] != now:
-                    seen.append(now)
+            look()
             time.sleep(step)
 
     thread = threading.Thread(target=watch)
@@ -173,3 +176,4 @@ def observer(server, name, rdtype="A", step=0.01):
     finally:
         over.set()
         thread.join()
+        look()
