@@ -55,6 +55,7 @@ struct publish_record {
 	bool again; /* kicked while a request was in flight */
 	bool blocked; /* differs, but must not write now */
 	bool solo; /* was refused in company: travels alone */
+	bool awaited; /* its reading may bring the zone another change */
 	bool failed;
 	bool dry_reported;
 	int64_t last_update_ms;
@@ -63,17 +64,25 @@ struct publish_record {
 
 TAILQ_HEAD(publish_queue, publish_record);
 
+/* More than this in one message brings nothing, and PowerDNS gets slow. */
+#define PUBLISH_BATCH_MAX 100
+
 /* The records of one zone on one server: one UPDATE in flight, and what comes
- * up meanwhile goes into the next one. */
+ * up meanwhile goes into the next one. Changes wait a moment for those whose
+ * reading is still under way. */
 struct publish_zone {
 	struct publish_server *server;
 	char *name;
 	unsigned refs;
 	struct publish_queue queue;
+	unsigned n_queued;
 	struct publish_record **sent; /* in the UPDATE in flight */
 	size_t n_sent;
 	struct exchange_request *request;
 	unsigned batch; /* most changes in one message, for now */
+	unsigned awaited; /* records of it that have this set */
+	struct timer gather; /* runs while changes wait for company */
+	bool gathered; /* they waited long enough */
 	bool scheduled; /* zone_pump is deferred to the end of the turn */
 	bool closed;
 	LIST_ENTRY(publish_zone) entry;
@@ -151,6 +160,11 @@ void publish_zone_write(struct publish_zone *zone,
     struct publish_record *record); /* queues it: WANT_WRITE */
 void publish_zone_forget(struct publish_record *record);
 void publish_zone_schedule(struct publish_zone *zone);
+void publish_zone_await(struct publish_record *record); /* it is to be read */
+void publish_zone_arrived(struct publish_record *record); /* it is no more */
+
+/* publish_answer.c */
+void publish_zone_answer(void *arg, const struct exchange_outcome *outcome);
 
 /* publish_record.c */
 void publish_record_init(struct publish_record *record);

@@ -84,6 +84,7 @@ on_answer(void *arg, const struct exchange_outcome *outcome)
 	record->request = NULL;
 	record->state = RECORD_IDLE;
 	server->reads_in_flight--;
+	publish_zone_arrived(record);
 	if (record->again) {
 		/* The wish changed meanwhile; this reading serves as well,
 		 * because the wish is asked for now. */
@@ -122,6 +123,7 @@ publish_record_send_read(struct publish_record *record)
 		    EXCHANGE_QUERY, &message, on_answer, record);
 	if (record->request == NULL) {
 		server->reads_in_flight--;
+		publish_zone_arrived(record);
 		publish_record_fail(record, err_text(ERR_NOMEM));
 		return;
 	}

@@ -116,6 +116,7 @@ publish_server_read(struct publish_server *server,
     struct publish_record *record)
 {
 	record->state = RECORD_WANT_READ;
+	publish_zone_await(record);
 	TAILQ_INSERT_TAIL(&server->reads, record, entry);
 	publish_server_pump(server);
 }
@@ -136,6 +137,7 @@ publish_server_forget(struct publish_record *record)
 		return;
 	}
 	record->state = RECORD_IDLE;
+	publish_zone_arrived(record);
 }
 
 void
