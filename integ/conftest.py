@@ -23,6 +23,9 @@ KINDS = {"knot": Knot, "bind": Bind, "pdns": PowerDns}
 names = itertools.count(1)
 hosts = itertools.count(2)
 
+# Tests run in several processes: each has addresses of its own.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
@@ -94,7 +97,7 @@ def endpoints():
 
     def ip():
         host = next(hosts)
-        return f"127.0.{1 + host // 250}.{1 + host % 250}"
+        return f"127.{WORKER}.{1 + host // 250}.{1 + host % 250}"
 
     yield make
     for endpoint in made:

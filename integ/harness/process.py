@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: ISC
 """Child processes with their output kept, and waiting for conditions."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -21,19 +23,18 @@ def wait_for(condition, timeout=10.0, what="condition", step=0.02):
 
 
 def free_port(ip="127.0.0.1"):
-    """A port that neither TCP nor UDP uses on this address."""
+    """A port that neither TCP nor UDP uses on this address, below those that
+    the kernel gives to clients: nobody takes it before it is listened on."""
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     while True:
+        port = random.randrange(10240, 32000)
         with socket.socket(family, socket.SOCK_STREAM) as tcp, socket.socket(
             family, socket.SOCK_DGRAM
         ) as udp:
-            tcp.bind((ip, 0))
-            port = tcp.getsockname()[1]
-            try:
+            with contextlib.suppress(OSError):
+                tcp.bind((ip, port))
                 udp.bind((ip, port))
-            except OSError:
-                continue
-            return port
+                return port
 
 
 class Process:
