@@ -92,12 +92,11 @@ static void
 on_changed(void *arg, const struct publish_change *change)
 {
 	const struct agent_service *service = arg;
-	char was[256], now[256], why[512], server[ADDR_TEXT_MAX];
+	char was[256], now[256], why[512];
 
 	explain_change(service, change, why, sizeof why);
 	log_notice("%s %s at %s: %s%s%s -> %s: %s", service->conf->fqdn,
-	    change->family == ADDR_IP4 ? "A" : "AAAA",
-	    addr_format(&change->server, true, server),
+	    change->family == ADDR_IP4 ? "A" : "AAAA", change->server,
 	    change->dry_run ? "dry run, would change: " : "",
 	    change->drift ? "repaired: " : "",
 	    rrset_format(change->was, was, sizeof was),
@@ -105,7 +104,7 @@ on_changed(void *arg, const struct publish_change *change)
 }
 
 static void
-on_failed(void *arg, const struct addr *server, enum addr_family family,
+on_failed(void *arg, const char *server, enum addr_family family,
     const char *text)
 {
 	(void)arg;
@@ -115,22 +114,20 @@ on_failed(void *arg, const struct addr *server, enum addr_family family,
 }
 
 static void
-on_visible(void *arg, const struct addr *resolver, enum addr_family family,
+on_visible(void *arg, const char *resolver, enum addr_family family,
     unsigned took_ms, bool gave_up)
 {
 	const struct agent_service *service = arg;
-	char text[ADDR_TEXT_MAX];
 
-	addr_format(resolver, true, text);
 	if (gave_up)
 		log_warning("%s %s: %s still does not show the change "
 			    "after %u ms",
 		    service->conf->fqdn, family == ADDR_IP4 ? "A" : "AAAA",
-		    text, took_ms);
+		    resolver, took_ms);
 	else
 		log_info("%s %s: visible at %s after %u ms",
 		    service->conf->fqdn, family == ADDR_IP4 ? "A" : "AAAA",
-		    text, took_ms);
+		    resolver, took_ms);
 }
 
 const struct publish_hooks agent_publish_hooks = {

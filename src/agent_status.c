@@ -124,11 +124,10 @@ log_servers(const struct agent_service *service)
 	for (size_t i = 0; i < n; i++) {
 		struct publish_status status =
 		    publish_service_status(service->publish, i);
-		char server[ADDR_TEXT_MAX], text[256];
+		char text[256];
 
 		log_notice("%s %s at %s: %s: %s%s%s", service->conf->fqdn,
-		    status.family == ADDR_IP4 ? "A" : "AAAA",
-		    addr_format(&status.server, true, server),
+		    status.family == ADDR_IP4 ? "A" : "AAAA", status.server,
 		    publish_state_text(status.state),
 		    rrset_format(status.rrset, text, sizeof text),
 		    status.last_error[0] != '\0' ? ": " : "",

@@ -246,7 +246,7 @@ publish_service_status(const struct publish_service *ps, size_t i)
 	else if (record->differs_since_ms != 0 || record->blocked)
 		state = PUBLISH_PENDING;
 	return (struct publish_status){
-		.server = server->conf.server,
+		.server = server->name,
 		.family = record->family,
 		.state = state,
 		.rrset = &record->read,

@@ -41,7 +41,7 @@ struct publish_wish {
 /* An RRset that was changed on a server, confirmed by reading it back; or,
  * with dry_run, that would have been. */
 struct publish_change {
-	struct addr server;
+	const char *server; /* its name, as in the status below */
 	enum addr_family family;
 	const struct rrset *was;
 	const struct rrset *now;
@@ -56,11 +56,11 @@ struct publish_hooks {
 	    struct publish_wish *out);
 	void (*changed)(void *arg, const struct publish_change *change);
 	/* text NULL: it works again. Called when the text changes. */
-	void (*failed)(void *arg, const struct addr *server,
-	    enum addr_family family, const char *text);
+	void (*failed)(void *arg, const char *server, enum addr_family family,
+	    const char *text);
 	/* A further server (verify_resolvers) shows the change; or, with
 	 * gave_up, still does not. */
-	void (*visible)(void *arg, const struct addr *resolver,
+	void (*visible)(void *arg, const char *resolver,
 	    enum addr_family family, unsigned took_ms, bool gave_up);
 };
 
@@ -99,7 +99,7 @@ enum publish_state {
 };
 
 struct publish_status {
-	struct addr server;
+	const char *server; /* "192.0.2.53:53" */
 	enum addr_family family;
 	enum publish_state state;
 	const struct rrset *rrset; /* as last read; valid until the next turn */

@@ -91,6 +91,7 @@ struct publish_zone {
 /* One server under one key, shared by all services that name it. */
 struct publish_server {
 	struct publisher *publisher;
+	char *name; /* for people: "192.0.2.53:53" */
 	struct exchange *exchange;
 	struct exchange_conf conf;
 	struct tsig_key *key; /* own copy, NULL: unsigned */

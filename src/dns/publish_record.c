@@ -40,11 +40,8 @@ const char *
 publish_record_name(const struct publish_record *record, char *buf,
     size_t size)
 {
-	char server[ADDR_TEXT_MAX];
-
 	snprintf(buf, size, "%s %s at %s", record->service->conf->fqdn,
-	    record->family == ADDR_IP4 ? "A" : "AAAA",
-	    addr_format(&record->server->conf.server, true, server));
+	    record->family == ADDR_IP4 ? "A" : "AAAA", record->server->name);
 	return buf;
 }
 
@@ -130,7 +127,7 @@ report_failure(struct publish_record *record, const char *text)
 	log_warning("%s: %s", publish_record_name(record, name, sizeof name),
 	    text);
 	record->server->publisher->hooks.failed(record->service->arg,
-	    &record->server->conf.server, record->family, text);
+	    record->server->name, record->family, text);
 }
 
 static void
@@ -146,7 +143,7 @@ report_recovery(struct publish_record *record)
 	log_notice("%s: works again",
 	    publish_record_name(record, name, sizeof name));
 	record->server->publisher->hooks.failed(record->service->arg,
-	    &record->server->conf.server, record->family, NULL);
+	    record->server->name, record->family, NULL);
 }
 
 static void
@@ -225,7 +222,7 @@ report_change(struct publish_record *record, const struct rrset *now,
     bool dry_run)
 {
 	struct publish_change change = {
-		.server = record->server->conf.server,
+		.server = record->server->name,
 		.family = record->family,
 		.was = dry_run ? &record->read : &record->before,
 		.now = now,

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf.h"
 #include "dns/publish_impl.h"
@@ -48,6 +49,7 @@ server_destroy(void *arg)
 	if (server->key != NULL)
 		tsig_key_fini(server->key);
 	free(server->key);
+	free(server->name);
 	free(server);
 }
 
@@ -61,9 +63,11 @@ static struct publish_server *
 server_new(struct publisher *publisher, const struct exchange_conf *conf)
 {
 	struct publish_server *server = calloc(1, sizeof *server);
+	char name[ADDR_TEXT_MAX];
 
 	if (server == NULL)
 		return NULL;
+	server->name = strdup(addr_format(&conf->server, true, name));
 	server->publisher = publisher;
 	server->conf = *conf;
 	TAILQ_INIT(&server->reads);
@@ -73,7 +77,8 @@ server_new(struct publisher *publisher, const struct exchange_conf *conf)
 		server->key = tsig_key_copy(conf->key);
 		server->conf.key = server->key;
 	}
-	if (conf->key == NULL || server->key != NULL)
+	if (server->name != NULL &&
+	    (conf->key == NULL || server->key != NULL))
 		server->exchange = exchange_new(publisher->loop, &server->conf);
 	if (server->exchange == NULL) {
 		server_destroy(server);
@@ -161,7 +166,6 @@ void
 publish_server_failed(struct publish_server *server, const char *text)
 {
 	struct publisher *publisher = server->publisher;
-	char name[ADDR_TEXT_MAX];
 	unsigned wait_ms;
 
 	if (loop_timer_is_set(&server->retry))
@@ -172,7 +176,7 @@ publish_server_failed(struct publish_server *server, const char *text)
 	if (server->failures == 1) {
 		server->down_since_ms = loop_now_ms(publisher->loop);
 		log_warning("server %s: %s; trying again until it answers",
-		    addr_format(&server->conf.server, true, name), text);
+		    server->name, text);
 	}
 	loop_timer_set(publisher->loop, &server->retry,
 	    loop_now_ms(publisher->loop) + wait_ms);
@@ -182,14 +186,12 @@ void
 publish_server_answered(struct publish_server *server)
 {
 	struct publish_zone *zone;
-	char name[ADDR_TEXT_MAX];
 
 	if (server->failures == 0)
 		return;
 	server->failures = 0;
 	loop_timer_cancel(server->publisher->loop, &server->retry);
-	log_notice("server %s: answers again after %.1f s",
-	    addr_format(&server->conf.server, true, name),
+	log_notice("server %s: answers again after %.1f s", server->name,
 	    (double)(loop_now_ms(server->publisher->loop) -
 		server->down_since_ms) / 1000);
 	LIST_FOREACH(zone, &server->zones, entry)

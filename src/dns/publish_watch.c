@@ -55,8 +55,7 @@ on_answer(void *arg, const struct exchange_outcome *outcome)
 		return;
 	}
 	service->publisher->hooks.visible(service->arg,
-	    &watch->resolver->conf.server, watch->family, (unsigned)waited_ms,
-	    !seen);
+	    watch->resolver->name, watch->family, (unsigned)waited_ms, !seen);
 }
 
 static void
