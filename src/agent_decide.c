@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent_impl.h"
+#include "agent_rules.h"
 #include "log.h"
 
 static const char *
@@ -63,14 +64,6 @@ write_reason(struct agent_endpoint *endpoint, const struct vote_verdict *v)
 		    votes, v->n_nodes, detail);
 }
 
-static enum desired_verdict
-to_desired(enum vote_verdict_kind kind)
-{
-	return kind == VOTE_VERDICT_UP ? DESIRED_UP
-	    : kind == VOTE_VERDICT_DOWN ? DESIRED_DOWN
-					: DESIRED_UNDECIDED;
-}
-
 static void
 judge(struct agent_endpoint *endpoint)
 {
@@ -82,7 +75,7 @@ judge(struct agent_endpoint *endpoint)
 
 	vote_node_verdict(agent->node, service->index, endpoint->index,
 	    loop_now_ms(agent->loop), &verdict);
-	endpoint->verdict = to_desired(verdict.verdict);
+	endpoint->verdict = agent_rules_verdict(verdict.verdict);
 	write_reason(endpoint, &verdict);
 	if (endpoint->verdict == before)
 		return;
@@ -92,50 +85,24 @@ judge(struct agent_endpoint *endpoint)
 	    endpoint->reason, endpoint->duration_us / 1000);
 }
 
-static enum desired_fail_mode
-fail_mode(const struct conf_service *conf)
-{
-	switch (conf->fail_mode) {
-	case CONF_FAIL_RESTORE:
-		return DESIRED_RESTORE;
-	case CONF_FAIL_HOLD:
-		return DESIRED_HOLD;
-	case CONF_FAIL_CLOSED:
-		break;
-	}
-	return DESIRED_CLOSED;
-}
-
-/* Rules 1 to 6 for the endpoints of one family; true when an action changed. */
+/* True when an action changed. */
 static bool
-decide_family(struct agent_service *service, enum addr_family family,
-    struct desired_summary *summary)
+apply_rules(struct agent_service *service, struct desired_summary summary[2])
 {
-	struct desired_rules rules = {
-		.fail_mode = fail_mode(service->conf),
-		.fail_open_percent = service->conf->fail_open_percent,
-		.min_up = service->conf->min_up,
-	};
 	struct desired_endpoint *desired = service->desired;
-	size_t n = 0;
 	bool changed = false;
 
 	for (size_t i = 0; i < service->n_endpoints; i++)
-		if (service->endpoints[i].conf->addr.family == family)
-			desired[n++] = (struct desired_endpoint){
-				.verdict = service->endpoints[i].verdict,
-				.tier = service->endpoints[i].conf->tier,
-			};
-	*summary = desired_decide(&rules, desired, n);
-	n = 0;
+		desired[i] = (struct desired_endpoint){
+			.verdict = service->endpoints[i].verdict };
+	agent_rules_decide(service->conf,
+	    vote_node_intents(service->agent->node), desired, summary);
 	for (size_t i = 0; i < service->n_endpoints; i++) {
 		struct agent_endpoint *endpoint = &service->endpoints[i];
 
-		if (endpoint->conf->addr.family != family)
-			continue;
-		changed |= endpoint->action != desired[n].action;
-		endpoint->action = desired[n].action;
-		endpoint->why = desired[n++].why;
+		changed |= endpoint->action != desired[i].action;
+		endpoint->action = desired[i].action;
+		endpoint->why = desired[i].why;
 	}
 	return changed;
 }
@@ -178,29 +145,6 @@ note_down(struct agent_service *service)
 	}
 }
 
-/* protocol.md section 6, start-up: a service is first written when every
- * endpoint has a verdict, or after three times what one needs. */
-static bool
-may_open(const struct agent_service *service)
-{
-	int64_t age_ms =
-	    loop_now_ms(service->agent->loop) - service->started_ms;
-	bool decided = true;
-
-	for (size_t i = 0; i < service->n_endpoints; i++) {
-		const struct agent_endpoint *endpoint = &service->endpoints[i];
-		int64_t patience_ms = 3 *
-		    ((int64_t)service->conf->fall *
-			    endpoint->conf->probe_interval_ms +
-			endpoint->conf->probe_timeout_ms);
-
-		if (endpoint->verdict == DESIRED_UNDECIDED &&
-		    age_ms < patience_ms)
-			decided = false;
-	}
-	return decided;
-}
-
 static void
 kick(void *arg)
 {
@@ -225,18 +169,20 @@ schedule_kick(struct agent_service *service)
 void
 agent_decide(struct agent_service *service)
 {
-	struct desired_summary ip4, ip6;
-	bool changed = false;
+	struct desired_summary summary[2];
+	int64_t age_ms =
+	    loop_now_ms(service->agent->loop) - service->started_ms;
+	bool changed;
 
 	for (size_t i = 0; i < service->n_endpoints; i++)
 		judge(&service->endpoints[i]);
-	changed |= decide_family(service, ADDR_IP4, &ip4);
-	changed |= decide_family(service, ADDR_IP6, &ip6);
-	service->may_empty[0] = ip4.may_empty;
-	service->may_empty[1] = ip6.may_empty;
-	note_fail_open(service, ip4.fail_open || ip6.fail_open);
+	changed = apply_rules(service, summary);
+	service->may_empty[0] = summary[0].may_empty;
+	service->may_empty[1] = summary[1].may_empty;
+	note_fail_open(service, summary[0].fail_open || summary[1].fail_open);
 	note_down(service);
-	if (!service->open && may_open(service)) {
+	if (!service->open &&
+	    agent_rules_may_open(service->conf, service->desired, age_ms)) {
 		service->open = true;
 		changed = true;
 	}

@@ -47,8 +47,8 @@ struct agent_service {
 	struct agent_endpoint *endpoints;
 	size_t n_endpoints;
 	struct publish_service *publish; /* NULL with update_method none */
-	struct publish_endpoint *wish; /* room for all endpoints, as has */
-	struct desired_endpoint *desired; /* this */
+	struct publish_endpoint *wish; /* room for all endpoints */
+	struct desired_endpoint *desired; /* all endpoints, as decided last */
 	int64_t started_ms;
 	bool open; /* the start-up rule of protocol.md section 6 is met */
 	bool fail_open;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent_impl.h"
+#include "agent_rules.h"
 #include "log.h"
 
 static void
@@ -19,15 +20,8 @@ on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 	/* S1, S4: what was fresh when it was decided may be stale by now. */
 	agent_decide(service);
 	out->endpoints = service->wish;
-	for (size_t i = 0; i < service->n_endpoints; i++) {
-		const struct agent_endpoint *endpoint = &service->endpoints[i];
-
-		if (endpoint->conf->addr.family == family)
-			service->wish[out->n++] = (struct publish_endpoint){
-				.addr = endpoint->conf->addr,
-				.action = endpoint->action,
-			};
-	}
+	out->n = agent_rules_wish(service->conf, service->desired, family,
+	    service->wish);
 	out->may_empty = service->may_empty[family == ADDR_IP6];
 	out->may_write = service->open && !agent->stopping &&
 	    vote_node_may_write(agent->node, service->index, now_ms);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "err.h"
-#include "vote/mutant.h"
+#include "mutant.h"
 
 #define KEEP_CLEARED_MS (30 * INT64_C(86400000))
 #define STAMP_MAX (INT64_C(1) << 62)
@@ -220,7 +220,7 @@ vote_intents_set(struct vote_intents *intents,
 	struct vote_intent entry = *wanted;
 
 	entry.stamp = intents->highest + 1;
-	if (entry.stamp < wall_ms || VOTE_BREAKS(STAMP_IS_WALL))
+	if (entry.stamp < wall_ms || MUTANT(STAMP_IS_WALL))
 		entry.stamp = wall_ms;
 	if (!is_valid(&entry))
 		return ERR_INVALID;
@@ -233,7 +233,7 @@ is_forgotten(const struct vote_intent *entry, int64_t wall_ms)
 	int64_t since_ms = entry->stamp > entry->until_ms ? entry->stamp
 							  : entry->until_ms;
 
-	if (VOTE_BREAKS(CLEAR_IS_DROPPED))
+	if (MUTANT(CLEAR_IS_DROPPED))
 		return is_clear(entry);
 	return is_clear(entry) && wall_ms - since_ms > KEEP_CLEARED_MS;
 }
@@ -272,7 +272,7 @@ vote_intents_expire(struct vote_intents *intents, int64_t wall_ms)
 		if (!is_clear(&entry) && entry.until_ms != 0 &&
 		    entry.until_ms <= wall_ms) {
 			entry.op = VOTE_INTENT_CLEAR;
-			if (VOTE_BREAKS(EXPIRY_RESTAMPS))
+			if (MUTANT(EXPIRY_RESTAMPS))
 				entry.stamp = wall_ms;
 			changed |= put(intents, &entry) == 0;
 		}

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vote/mutant.h"
+#include "mutant.h"
 #include "vote/node_impl.h"
 
 void
@@ -67,7 +67,7 @@ notice_suspend(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
 	    (wall_ms - node->wall_ms) - (now_ms - node->now_ms);
 
 	if (lost_ms <= (int64_t)node->heartbeat_ms ||
-	    VOTE_BREAKS(SUSPEND_UNSEEN))
+	    MUTANT(SUSPEND_UNSEEN))
 		return;
 	vote_table_void(&node->table);
 	node->valid_from_ms = now_ms;
@@ -124,7 +124,7 @@ vote_node_adopt(struct vote_node *node, uint64_t seen, struct vote_out *out)
 {
 	struct vote_row *own = vote_node_own(node);
 
-	if (VOTE_BREAKS(BOOT_KEPT))
+	if (MUTANT(BOOT_KEPT))
 		return;
 	own->boot = seen + 1;
 	node->seq = 0;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vote/mutant.h"
+#include "mutant.h"
 #include "vote/node_impl.h"
 
 static size_t
@@ -112,12 +112,12 @@ on_request(struct vote_node *node, const struct vote_message *message,
 		return;
 	}
 	if ((message->boot < node->table.rows[i].boot &&
-		!VOTE_BREAKS(OLD_BOOT_TAKEN)) ||
+		!MUTANT(OLD_BOOT_TAKEN)) ||
 	    !vote_peer_is_new(&node->peers[i], message->boot, message->seq)) {
 		refuse(node, i, message, VOTE_FACT_REPLAY, out);
 		return;
 	}
-	ours = message->to_boot == own->boot || VOTE_BREAKS(TO_BOOT_IGNORED);
+	ours = message->to_boot == own->boot || MUTANT(TO_BOOT_IGNORED);
 	heed_own_boot(node, message, out);
 	if (ours) {
 		vote_peer_remember(&node->peers[i], message->boot,
@@ -140,7 +140,7 @@ vote_node_request(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
 	out->reply.status = 401;
 	if (!vote_auth_verify(node->secrets, node->n_secrets, VOTE_REQUEST,
 		body, len, auth) &&
-	    !VOTE_BREAKS(MAC_IGNORED)) {
+	    !MUTANT(MAC_IGNORED)) {
 		vote_node_fact(out, VOTE_FACT_BAD_MAC, NULL, 0);
 		return;
 	}

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vote/mutant.h"
+#include "mutant.h"
 #include "vote/node_impl.h"
 
 /* A peer that hangs holds up what is sent to itself alone, and not for long. */

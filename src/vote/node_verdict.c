@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "vote/mutant.h"
+#include "mutant.h"
 #include "vote/node_impl.h"
 
 void
@@ -59,7 +59,7 @@ vote_node_may_write(struct vote_node *node, size_t service, int64_t now_ms)
 	unsigned agreeing = count_agreeing(node, service, now_ms, &same);
 	int64_t *waits = &node->services[service].waits_since_ms;
 
-	if (VOTE_BREAKS(WRITES_ALONE))
+	if (MUTANT(WRITES_ALONE))
 		agreeing = needed;
 	if (vote_boots_contested(&node->boots) || agreeing < needed ||
 	    vote_table_counting(&node->table, node->table.self, service,
@@ -67,7 +67,7 @@ vote_node_may_write(struct vote_node *node, size_t service, int64_t now_ms)
 		*waits = VOTE_NEVER;
 		return false;
 	}
-	if (same >= needed || VOTE_BREAKS(INTENTS_NOT_AWAITED)) {
+	if (same >= needed || MUTANT(INTENTS_NOT_AWAITED)) {
 		*waits = VOTE_NEVER;
 		return true;
 	}

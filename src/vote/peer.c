@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "err.h"
-#include "vote/mutant.h"
+#include "mutant.h"
 
 int
 vote_peer_init(struct vote_peer *peer, size_t n_rows)
@@ -58,7 +58,7 @@ vote_peer_lacks(const struct vote_peer *peer, size_t peer_row,
 
 	if (i == peer_row || peer->has_boot == 0 || !has->listed)
 		return false;
-	if (VOTE_BREAKS(NO_RELAY) && i != table->self)
+	if (MUTANT(NO_RELAY) && i != table->self)
 		return false;
 	return row->boot > has->boot ||
 	    (row->boot == has->boot && row->version > has->version);
@@ -82,7 +82,7 @@ vote_peer_is_due(struct vote_peer *peer, size_t peer_row,
 		return false;
 	if (peer->relay_at_ms <= now_ms &&
 	    !lacks_any(peer, peer_row, table) &&
-	    !VOTE_BREAKS(RELAY_TO_ALL))
+	    !MUTANT(RELAY_TO_ALL))
 		peer->relay_at_ms = VOTE_NEVER;
 	return peer->beat_due || peer->push_at_ms <= now_ms ||
 	    peer->relay_at_ms <= now_ms;
@@ -162,7 +162,7 @@ vote_peer_echo(const struct vote_peer *peer, uint64_t boot, int64_t now_ms,
 bool
 vote_peer_is_new(const struct vote_peer *peer, uint64_t boot, uint64_t seq)
 {
-	if (VOTE_BREAKS(SEQ_IGNORED))
+	if (MUTANT(SEQ_IGNORED))
 		return true;
 	return boot > peer->seq_boot ||
 	    (boot == peer->seq_boot && seq > peer->last_seq);
@@ -181,7 +181,7 @@ vote_way(const struct vote_message *message, int64_t valid_from_ms,
 {
 	int64_t way_ms = now_ms - message->to_ms - message->to_held;
 
-	if (VOTE_BREAKS(TO_MS_IGNORED) &&
+	if (MUTANT(TO_MS_IGNORED) &&
 	    (message->to_ms <= 0 || message->to_ms < valid_from_ms))
 		return 0;
 	if (message->to_ms <= 0 || message->to_ms < valid_from_ms ||

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "err.h"
-#include "vote/mutant.h"
+#include "mutant.h"
 #include "vote/verdict.h"
 
 void
@@ -38,7 +38,7 @@ vote_row_fini(struct vote_row *row)
 void
 vote_row_restart(struct vote_row *row, uint64_t boot)
 {
-	if (!VOTE_BREAKS(ROW_OUTLIVES_BOOT))
+	if (!MUTANT(ROW_OUTLIVES_BOOT))
 		vote_row_fini(row);
 	row->boot = boot;
 }

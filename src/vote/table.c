@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "err.h"
-#include "vote/mutant.h"
+#include "mutant.h"
 
 void
 vote_table_fini(struct vote_table *table)
@@ -110,7 +110,7 @@ merge_own(struct vote_row *own, struct vote_row *old)
 	inherit_own(own, old, &withdrawn);
 	renumber_new(own, old);
 	own->whole_since = old->whole_since;
-	if (withdrawn && !VOTE_BREAKS(WITHDRAWAL_UNTOLD))
+	if (withdrawn && !MUTANT(WITHDRAWAL_UNTOLD))
 		own->whole_since = ++own->version;
 	own->boot = old->boot;
 	own->heartbeat = old->heartbeat;
@@ -167,7 +167,7 @@ vote_table_set(struct vote_table *table, size_t service, size_t endpoint,
 	if (ballot->votes[endpoint] == vote)
 		return false;
 	ballot->votes[endpoint] = vote;
-	if (!VOTE_BREAKS(VERSION_NOT_RAISED))
+	if (!MUTANT(VERSION_NOT_RAISED))
 		ballot->version = ++own->version;
 	return true;
 }
@@ -215,7 +215,7 @@ vote_table_is_fresh(const struct vote_table *table, size_t row, int64_t now_ms)
 {
 	int64_t age_ms = vote_table_age(table, row, now_ms);
 
-	if (VOTE_BREAKS(NEVER_STALE) && row != table->self)
+	if (MUTANT(NEVER_STALE) && row != table->self)
 		return age_ms != VOTE_AGE_UNKNOWN;
 	return age_ms != VOTE_AGE_UNKNOWN && age_ms < table->vote_ttl_ms;
 }
@@ -237,7 +237,7 @@ vote_table_index(struct vote_table *table, size_t row)
 	for (size_t s = 0; s < table->n_services; s++) {
 		found[s] = vote_row_find(&table->rows[row],
 		    table->services[s].hash);
-		if (VOTE_BREAKS(HASH_IGNORED) && found[s] == NULL &&
+		if (MUTANT(HASH_IGNORED) && found[s] == NULL &&
 		    table->rows[row].n > s)
 			found[s] = table->rows[row].ballots[s];
 		if (found[s] != NULL &&

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "err.h"
-#include "vote/mutant.h"
+#include "mutant.h"
 #include "vote/table.h"
 #include "vote/verdict.h"
 
@@ -52,7 +52,7 @@ apply(struct vote_row *row, const struct vote_delta *delta)
 static bool
 fits(const struct vote_row *row, const struct vote_delta *delta)
 {
-	if (VOTE_BREAKS(BASE_IGNORED))
+	if (MUTANT(BASE_IGNORED))
 		return true;
 	return delta->base <= row->version;
 }
@@ -65,9 +65,9 @@ take_age(struct vote_row *row, const struct vote_digest *entry,
 {
 	int64_t beat_at_ms = now_ms - entry->age_ms - way_ms;
 
-	if (VOTE_BREAKS(AGE_WITHOUT_WAY))
+	if (MUTANT(AGE_WITHOUT_WAY))
 		beat_at_ms = now_ms - entry->age_ms;
-	if (VOTE_BREAKS(AGE_FROM_ARRIVAL))
+	if (MUTANT(AGE_FROM_ARRIVAL))
 		beat_at_ms = now_ms - way_ms;
 	if (row->aged && entry->heartbeat == row->heartbeat &&
 	    beat_at_ms <= row->beat_at_ms)
@@ -93,7 +93,7 @@ take_row(struct vote_row *row, const struct vote_digest *entry,
 		*reindex = true;
 	}
 	if (err != 0 ||
-	    (row->version < entry->version && !VOTE_BREAKS(HEARTBEAT_AHEAD)))
+	    (row->version < entry->version && !MUTANT(HEARTBEAT_AHEAD)))
 		return err;
 	if (entry->version >= row->intents_version) {
 		memcpy(row->intents_hash, entry->intents_hash, VOTE_HASH_LEN);
@@ -122,9 +122,9 @@ vote_table_take(struct vote_table *table, const struct vote_message *message,
 		/* Only j changes row j: a late copy of an older boot's votes
 		 * must not come back, nor anybody's idea of our own. */
 		if (i == table->self || entry == NULL || entry->boot == 0 ||
-		    (entry->boot < boot && !VOTE_BREAKS(OLD_BOOT_TAKEN)))
+		    (entry->boot < boot && !MUTANT(OLD_BOOT_TAKEN)))
 			continue;
-		if (VOTE_BREAKS(OLD_BOOT_TAKEN) && entry->boot < boot)
+		if (MUTANT(OLD_BOOT_TAKEN) && entry->boot < boot)
 			vote_row_restart(row, entry->boot);
 		one = take_row(row, entry,
 		    vote_message_delta_of(message, &row->node), way_ms,

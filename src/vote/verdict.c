@@ -3,7 +3,7 @@
 
 #include "vote/verdict.h"
 
-#include "vote/mutant.h"
+#include "mutant.h"
 
 unsigned
 vote_quorum(unsigned n_nodes)
@@ -37,7 +37,7 @@ vote_verdict_conclude(struct vote_verdict *verdict)
 {
 	unsigned needed = verdict->needed;
 
-	if (VOTE_BREAKS(QUORUM_OF_FRESH))
+	if (MUTANT(QUORUM_OF_FRESH))
 		needed = vote_quorum(verdict->n_fresh);
 	if (verdict->n_down >= needed)
 		verdict->verdict = VOTE_VERDICT_DOWN;

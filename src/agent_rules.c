@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "agent_rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "mutant.h"
+
+enum desired_verdict
+agent_rules_verdict(enum vote_verdict_kind kind)
+{
+	switch (kind) {
+	case VOTE_VERDICT_UP:
+		return DESIRED_UP;
+	case VOTE_VERDICT_DOWN:
+		return DESIRED_DOWN;
+	case VOTE_VERDICT_UNDECIDED:
+		break;
+	}
+	return DESIRED_UNDECIDED;
+}
+
+static bool
+has_op(const struct vote_intents *intents, const char *target, const char *op)
+{
+	const struct vote_intent *entry = vote_intents_find(intents, target);
+
+	return entry != NULL && strcmp(entry->op, op) == 0;
+}
+
+static enum desired_intent
+intent_of(const struct conf_service *conf, const struct addr *addr,
+    const struct vote_intents *intents)
+{
+	char target[VOTE_INTENT_TARGET_MAX + 1], ip[ADDR_TEXT_MAX];
+
+	snprintf(target, sizeof target, "%s/%s", conf->fqdn,
+	    addr_format(addr, false, ip));
+	if (has_op(intents, target, "up"))
+		return DESIRED_FORCE_UP;
+	if (has_op(intents, target, "down"))
+		return DESIRED_FORCE_DOWN;
+	if (has_op(intents, target, "drain"))
+		return DESIRED_DRAIN;
+	return DESIRED_AUTO;
+}
+
+static enum desired_fail_mode
+fail_mode(const struct conf_service *conf)
+{
+	switch (conf->fail_mode) {
+	case CONF_FAIL_RESTORE:
+		return DESIRED_RESTORE;
+	case CONF_FAIL_HOLD:
+		return DESIRED_HOLD;
+	case CONF_FAIL_CLOSED:
+		break;
+	}
+	return DESIRED_CLOSED;
+}
+
+/* Endpoints are sorted by address: those of IPv4 come first. */
+static size_t
+count_ip4(const struct conf_service *conf)
+{
+	size_t n = 0;
+
+	while (n < conf->n_endpoints &&
+	    conf->endpoints[n].addr.family == ADDR_IP4)
+		n++;
+	return n;
+}
+
+void
+agent_rules_decide(const struct conf_service *conf,
+    const struct vote_intents *intents, struct desired_endpoint *endpoints,
+    struct desired_summary summary[2])
+{
+	struct desired_rules rules = {
+		.frozen = has_op(intents, "*", "freeze"),
+		.maintenance = has_op(intents, conf->fqdn, "maintenance"),
+		.fail_mode = fail_mode(conf),
+		.fail_open_percent = conf->fail_open_percent,
+		.min_up = conf->min_up,
+	};
+	size_t n4 = count_ip4(conf);
+
+	for (size_t i = 0; i < conf->n_endpoints; i++) {
+		endpoints[i].tier = conf->endpoints[i].tier;
+		endpoints[i].intent =
+		    intent_of(conf, &conf->endpoints[i].addr, intents);
+	}
+	summary[0] = desired_decide(&rules, endpoints, n4);
+	summary[1] = desired_decide(&rules, endpoints + n4,
+	    conf->n_endpoints - n4);
+}
+
+bool
+agent_rules_may_open(const struct conf_service *conf,
+    const struct desired_endpoint *endpoints, int64_t age_ms)
+{
+	for (size_t i = 0; i < conf->n_endpoints; i++) {
+		const struct conf_endpoint *endpoint = &conf->endpoints[i];
+		int64_t patience_ms = 3 *
+		    ((int64_t)conf->fall * endpoint->probe_interval_ms +
+			endpoint->probe_timeout_ms);
+
+		if (endpoints[i].verdict == DESIRED_UNDECIDED &&
+		    endpoints[i].intent == DESIRED_AUTO &&
+		    age_ms < patience_ms && !MUTANT(OPENS_AT_ONCE))
+			return false;
+	}
+	return true;
+}
+
+size_t
+agent_rules_wish(const struct conf_service *conf,
+    const struct desired_endpoint *endpoints, enum addr_family family,
+    struct publish_endpoint *wish)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->n_endpoints; i++)
+		if (conf->endpoints[i].addr.family == family)
+			wish[n++] = (struct publish_endpoint){
+				.addr = conf->endpoints[i].addr,
+				.action = endpoints[i].action,
+			};
+	return n;
+}

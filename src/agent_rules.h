@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_AGENT_RULES_H
+#define RRDNSD_AGENT_RULES_H
+
+#include "conf.h"
+#include "dns/desired.h"
+#include "dns/publish.h"
+#include "vote/intents.h"
+#include "vote/verdict.h"
+
+/*
+ * Between votes and DNS: what protocol.md section 5 needs to know of a service,
+ * its configuration, the verdicts and what operators asked for, brought
+ * together. Pure; the agent and the simulation (tests/sim_cluster) decide by
+ * exactly this.
+ */
+enum desired_verdict agent_rules_verdict(enum vote_verdict_kind kind);
+
+/* Decides both families. endpoints are those of conf in their order, each with
+ * its verdict; all else is filled in. summary: of A, of AAAA. */
+void agent_rules_decide(const struct conf_service *conf,
+    const struct vote_intents *intents, struct desired_endpoint *endpoints,
+    struct desired_summary summary[2]);
+
+/* protocol.md section 6, start-up: whether a service may be written for the
+ * first time, age_ms after it was configured. endpoints as decided. */
+bool agent_rules_may_open(const struct conf_service *conf,
+    const struct desired_endpoint *endpoints, int64_t age_ms);
+
+/* What one family should hold, as decided; wish has room for all endpoints.
+ * Returns how many there are. */
+size_t agent_rules_wish(const struct conf_service *conf,
+    const struct desired_endpoint *endpoints, enum addr_family family,
+    struct publish_endpoint *wish);
+
+#endif
