@@ -68,6 +68,7 @@ on_tick(void *arg)
 		log_info("ready: every endpoint was probed once");
 		notify_ready();
 	}
+	agent_metrics_tick(agent);
 	agent_describe(agent, status, sizeof status);
 	notify_status("%s", status);
 	notify_watchdog();
@@ -176,7 +177,7 @@ set_up(struct agent *agent)
 	agent->prober =
 	    prober_new(agent->loop, count_endpoints(agent->conf));
 	agent->publisher = publisher_new(agent->loop, &agent_publish_hooks,
-	    agent->options.dry_run);
+	    agent, agent->options.dry_run);
 	agent->node = make_node(agent->conf, loop_now_ms(agent->loop));
 	if (agent->prober == NULL || agent->publisher == NULL ||
 	    agent->node == NULL ||
@@ -207,6 +208,7 @@ agent_new(struct loop *loop, struct conf *conf,
 	agent->conf = conf;
 	agent->options = *options;
 	loop_timer_init(&agent->tick, on_tick, agent);
+	agent_metrics_init(agent);
 	if (!agent_can_do(conf) || !set_up(agent)) {
 		agent_free(agent);
 		return NULL;
@@ -221,6 +223,7 @@ agent_free(struct agent *agent)
 	if (agent == NULL)
 		return;
 	agent_gossip_stop(agent);
+	agent_metrics_fini(agent);
 	loop_timer_cancel(agent->loop, &agent->tick);
 	free_services(agent->services, agent->n_services);
 	publisher_free(agent->publisher);
@@ -325,6 +328,7 @@ agent_reload(struct agent *agent, struct conf *conf)
 	for (size_t i = 0; i < n_old; i++)
 		log_removed(old[i], conf);
 	follow_nodes(agent, old_conf);
+	agent_metrics_follow(agent, old_conf);
 	free_services(old, n_old);
 	conf_free(old_conf);
 	return 0;

@@ -79,6 +79,7 @@ judge(struct agent_endpoint *endpoint)
 	write_reason(endpoint, &verdict);
 	if (endpoint->verdict == before)
 		return;
+	agent_metrics_verdict(endpoint);
 	log_notice("%s %s: %s -> %s (%s, %u ms)", service->conf->fqdn,
 	    addr_format(&endpoint->conf->addr, false, ip),
 	    verdict_text(before), verdict_text(endpoint->verdict),

@@ -131,6 +131,7 @@ on_answer(void *arg, const struct http_answer *answer)
 	struct vote_out out;
 
 	LIST_REMOVE(call, entry);
+	agent_metrics_gossip(agent, answer->len, answer->status == 200);
 	vote_out_init(&out);
 	vote_node_answer(agent->node, fresh_ms(), agent_wall_ms(), &call->peer,
 	    call->seq, answer->status, answer->header,
@@ -164,6 +165,7 @@ post(struct agent *agent, const struct vote_send *send)
 		return false;
 	}
 	LIST_INSERT_HEAD(&agent->calls, call, entry);
+	agent_metrics_gossip(agent, send->len, false);
 	return true;
 }
 
@@ -190,8 +192,10 @@ agent_vote_apply(struct agent *agent, struct vote_out *out)
 	if (out->save)
 		save(agent);
 	send_all(agent, out);
-	for (size_t i = 0; i < out->n_facts; i++)
+	for (size_t i = 0; i < out->n_facts; i++) {
+		agent_metrics_fact(agent, out->facts[i].kind);
 		log_fact(agent, &out->facts[i]);
+	}
 	if (out->changed)
 		for (size_t i = 0; i < agent->n_services; i++)
 			agent_decide(agent->services[i]);
@@ -267,6 +271,8 @@ on_request(void *arg, const struct server_request *request,
 	vote_node_request(agent->node, fresh_ms(), agent_wall_ms(),
 	    server_header(request, VOTE_AUTH_HEADER), request->body,
 	    request->len, &out);
+	agent_metrics_gossip(agent, request->len + out.reply.len,
+	    out.reply.status == 200);
 	response->status = out.reply.status;
 	response->body = out.reply.body;
 	response->len = out.reply.len;

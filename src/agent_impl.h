@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #include "agent.h"
+#include "agent_metrics.h"
 #include "conf.h"
 #include "dns/desired.h"
 #include "dns/publish.h"
@@ -38,6 +39,7 @@ struct agent_endpoint {
 	enum desired_action action;
 	enum desired_why why;
 	char reason[AGENT_REASON_MAX]; /* of the action, for people */
+	struct agent_endpoint_metrics metrics;
 };
 
 struct agent_service {
@@ -75,6 +77,7 @@ struct agent {
 	struct agent_service **services; /* in the order of conf->services */
 	size_t n_services;
 	struct timer tick;
+	struct agent_metrics metrics;
 	bool stopping;
 	bool ready; /* the first round of probes is over */
 };

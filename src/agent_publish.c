@@ -108,11 +108,19 @@ on_failed(void *arg, const char *server, enum addr_family family,
 }
 
 static void
+on_updated(void *arg, const struct publish_update *update)
+{
+	agent_metrics_updated(arg, update);
+}
+
+static void
 on_visible(void *arg, const char *resolver, enum addr_family family,
     unsigned took_ms, bool gave_up)
 {
 	const struct agent_service *service = arg;
 
+	if (!gave_up)
+		agent_metrics_visible(service->agent, took_ms);
 	if (gave_up)
 		log_warning("%s %s: %s still does not show the change "
 			    "after %u ms",
@@ -129,4 +137,5 @@ const struct publish_hooks agent_publish_hooks = {
 	.changed = on_changed,
 	.failed = on_failed,
 	.visible = on_visible,
+	.updated = on_updated,
 };

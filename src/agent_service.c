@@ -120,6 +120,7 @@ agent_service_inherit(struct agent_service *service, struct agent_service *old)
 		    &old->endpoints[j].conf->addr);
 
 		if (order == 0) {
+			endpoint->metrics = old->endpoints[j].metrics;
 			if (prober_same_target(endpoint->sub,
 				old->endpoints[j].sub))
 				inherit_endpoint(endpoint, &old->endpoints[j]);

@@ -27,7 +27,6 @@ agent_can_do(const struct conf *conf)
 			return false;
 		}
 	}
-	warn(conf->statsd.family != ADDR_NONE, "statsd");
 	warn(conf->n_webhooks > 0, "webhooks");
 	warn(conf->n_scripts > 0, "scripts");
 	warn(conf->api_token.len > 0, "api_token");

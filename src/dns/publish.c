@@ -16,7 +16,7 @@
 #define SERVER_FAILED_AFTER 3
 
 struct publisher *
-publisher_new(struct loop *loop, const struct publish_hooks *hooks,
+publisher_new(struct loop *loop, const struct publish_hooks *hooks, void *arg,
     bool dry_run)
 {
 	struct publisher *publisher = calloc(1, sizeof *publisher);
@@ -25,6 +25,7 @@ publisher_new(struct loop *loop, const struct publish_hooks *hooks,
 		return NULL;
 	publisher->loop = loop;
 	publisher->hooks = *hooks;
+	publisher->arg = arg;
 	publisher->dry_run = dry_run;
 	LIST_INIT(&publisher->servers);
 	if (getrandom(&publisher->random, sizeof publisher->random, 0) < 0)
@@ -249,6 +250,7 @@ publish_service_status(const struct publish_service *ps, size_t i)
 		.server = server->name,
 		.family = record->family,
 		.state = state,
+		.known = record->read_known,
 		.rrset = &record->read,
 		.last_error = server->failures > 0 ? server->error
 						   : record->error,

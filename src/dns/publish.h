@@ -50,7 +50,16 @@ struct publish_change {
 	unsigned took_ms; /* from seeing the difference to the answer */
 };
 
-/* All are called with the arg of publish_service_new. */
+/* An UPDATE that ended: one message, for the records of any services. */
+struct publish_update {
+	const char *server; /* its name */
+	/* Of the answer; or "timeout", "unreachable", "broken",
+	 * "not authentic". */
+	const char *rcode;
+	uint32_t duration_us; /* until the answer; 0: there was none */
+};
+
+/* All but updated are called with the arg of publish_service_new. */
 struct publish_hooks {
 	void (*wish)(void *arg, enum addr_family family,
 	    struct publish_wish *out);
@@ -62,10 +71,12 @@ struct publish_hooks {
 	 * gave_up, still does not. */
 	void (*visible)(void *arg, const char *resolver,
 	    enum addr_family family, unsigned took_ms, bool gave_up);
+	/* Called with the arg of publisher_new. */
+	void (*updated)(void *arg, const struct publish_update *update);
 };
 
 struct publisher *publisher_new(struct loop *loop,
-    const struct publish_hooks *hooks, bool dry_run);
+    const struct publish_hooks *hooks, void *arg, bool dry_run);
 void publisher_free(struct publisher *publisher); /* NULL is fine */
 
 /* Sends no further UPDATE; those in flight go on. */
@@ -102,6 +113,7 @@ struct publish_status {
 	const char *server; /* "192.0.2.53:53" */
 	enum addr_family family;
 	enum publish_state state;
+	bool known; /* it was read at least once */
 	const struct rrset *rrset; /* as last read; valid until the next turn */
 	const char *last_error; /* "" when none */
 	int64_t last_update_ms; /* loop clock; 0: never */

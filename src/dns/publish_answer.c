@@ -142,6 +142,39 @@ adapt_batch(struct publish_zone *zone, const struct exchange_outcome *outcome)
 	}
 }
 
+static const char *
+rcode_text(const struct exchange_outcome *outcome)
+{
+	switch (outcome->status) {
+	case EXCHANGE_ANSWERED:
+		return dns_rcode_text(outcome->rcode);
+	case EXCHANGE_TIMED_OUT:
+		return "timeout";
+	case EXCHANGE_UNREACHABLE:
+		return "unreachable";
+	case EXCHANGE_BROKEN:
+		return "broken";
+	case EXCHANGE_NOT_AUTHENTIC:
+		break;
+	}
+	return "not authentic";
+}
+
+static void
+tell_updated(const struct publish_zone *zone,
+    const struct exchange_outcome *outcome)
+{
+	const struct publisher *publisher = zone->server->publisher;
+	struct publish_update update = {
+		.server = zone->server->name,
+		.rcode = rcode_text(outcome),
+	};
+
+	if (outcome->status == EXCHANGE_ANSWERED)
+		update.duration_us = outcome->duration_us;
+	publisher->hooks.updated(publisher->arg, &update);
+}
+
 void
 publish_zone_answer(void *arg, const struct exchange_outcome *outcome)
 {
@@ -155,6 +188,7 @@ publish_zone_answer(void *arg, const struct exchange_outcome *outcome)
 	    outcome->rcode != DNS_NOERROR)
 		publisher->stats.updates_failed++;
 	publisher->stats.cas_conflicts += is_conflict(outcome);
+	tell_updated(zone, outcome);
 	adapt_batch(zone, outcome);
 	if (outcome->status == EXCHANGE_ANSWERED)
 		publish_server_answered(server);

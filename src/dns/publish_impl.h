@@ -131,6 +131,7 @@ struct publish_service {
 struct publisher {
 	struct loop *loop;
 	struct publish_hooks hooks;
+	void *arg;
 	bool dry_run;
 	bool stopped;
 	LIST_HEAD(, publish_server) servers;

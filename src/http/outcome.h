@@ -45,6 +45,12 @@ enum outcome {
 #undef X
 };
 
+enum {
+#define X(name, cls, text) +1
+	OUTCOME_COUNT = OUTCOME_TABLE(X)
+#undef X
+};
+
 enum outcome_class outcome_class(enum outcome outcome);
 const char *outcome_text(enum outcome outcome);
 
