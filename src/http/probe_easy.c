@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "err.h"
-#include "http/prober_impl.h"
+#include "http/probe_curl.h"
 #include "http/tls_store.h"
 
 #define HEADER_MAX 65536
@@ -17,7 +17,7 @@
 static size_t
 on_header(char *data, size_t size, size_t n, void *arg)
 {
-	struct probe *probe = arg;
+	struct curl_probe *probe = arg;
 
 	(void)data;
 	probe->header_bytes += size * n;
@@ -32,8 +32,8 @@ on_header(char *data, size_t size, size_t n, void *arg)
 static size_t
 on_body(char *data, size_t size, size_t n, void *arg)
 {
-	struct probe *probe = arg;
-	const struct probe_target *target = probe->target;
+	struct curl_probe *probe = arg;
+	const struct probe_target *target = probe->base.target;
 	size_t max = target->spec.how.max_body;
 	int err = body_append(&probe->body, data, size * n, max);
 
@@ -49,7 +49,7 @@ on_body(char *data, size_t size, size_t n, void *arg)
 static curl_socket_t
 on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	struct probe *probe = arg;
+	struct curl_probe *probe = arg;
 	int fd = socket(address->family,
 	    address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    address->protocol);
@@ -65,18 +65,18 @@ on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 static CURLcode
 on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 {
-	const struct probe *probe = arg;
+	const struct curl_probe *probe = arg;
 
 	(void)easy;
-	if (probe->target->store != NULL)
-		tls_store_apply(probe->target->store, ssl_ctx);
+	if (probe->base.target->store != NULL)
+		tls_store_apply(probe->base.target->store, ssl_ctx);
 	return CURLE_OK;
 }
 
 static void
-set_transport(struct probe *probe)
+set_transport(struct curl_probe *probe)
 {
-	const struct probe_target *target = probe->target;
+	const struct probe_target *target = probe->base.target;
 	CURL *easy = probe->easy;
 
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, probe);
@@ -103,15 +103,15 @@ set_transport(struct probe *probe)
 }
 
 static void
-set_http(struct probe *probe)
+set_http(struct curl_probe *probe)
 {
-	const struct conf_probe *how = &probe->target->spec.how;
+	const struct conf_probe *how = &probe->base.target->spec.how;
 	CURL *easy = probe->easy;
 
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 	    (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_HTTP_TRANSFER_DECODING, 1L);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, probe->target->headers);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, probe->base.target->headers);
 	if (strcmp(how->method, "HEAD") == 0)
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	else if (strcmp(how->method, "GET") != 0)
@@ -125,9 +125,9 @@ set_http(struct probe *probe)
 /* A full handshake, and with it the whole check of the chain, is made when it
  * is due and after each failure; between, sessions are resumed. */
 static bool
-begin_sessions(struct probe *probe)
+begin_sessions(struct curl_probe *probe)
 {
-	struct probe_target *target = probe->target;
+	struct probe_target *target = probe->base.target;
 	unsigned interval_ms = target->spec.how.tls_full_interval_ms;
 	int64_t now_ms = loop_now_ms(target->prober->loop);
 
@@ -147,9 +147,9 @@ begin_sessions(struct probe *probe)
 }
 
 static bool
-set_tls(struct probe *probe)
+set_tls(struct curl_probe *probe)
 {
-	const struct probe_target *target = probe->target;
+	const struct probe_target *target = probe->base.target;
 	const struct conf_probe *how = &target->spec.how;
 	CURL *easy = probe->easy;
 
@@ -178,9 +178,9 @@ set_tls(struct probe *probe)
 }
 
 bool
-probe_set_options(struct probe *probe)
+probe_curl_set_options(struct curl_probe *probe)
 {
-	const struct probe_spec *spec = &probe->target->spec;
+	const struct probe_spec *spec = &probe->base.target->spec;
 
 	set_transport(probe);
 	if (spec->scheme == HEALTHCHECK_TCP) {

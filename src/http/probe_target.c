@@ -133,6 +133,7 @@ probe_target_new(struct prober *prober, struct probe_spec *spec)
 	target->prober = prober;
 	target->spec = *spec;
 	target->hash = probe_spec_hash(spec);
+	target->engine = &probe_curl_engine;
 	target->shard = prober->shards[prober->next_shard++ %
 	    prober->n_shards];
 	LIST_INIT(&target->subs);

@@ -36,8 +36,8 @@ prober_new(struct loop *loop, size_t endpoints)
 		n = PROBER_SHARDS_MAX;
 	for (; prober->n_shards < n; prober->n_shards++) {
 		prober->shards[prober->n_shards] = curl_shard_new(loop,
-		    (long)(endpoints / n) + TARGETS_PER_SHARD, probe_on_done,
-		    probe_on_polled);
+		    (long)(endpoints / n) + TARGETS_PER_SHARD, probe_curl_on_done,
+		    probe_curl_on_polled);
 		if (prober->shards[prober->n_shards] == NULL) {
 			prober_free(prober);
 			return NULL;

@@ -23,23 +23,25 @@ struct prober_sub {
 	LIST_ENTRY(prober_sub) entry;
 };
 
-/* A probe in flight: what libcurl's callbacks need, and what is measured. */
+/* A probe in flight. What each engine needs besides follows this. */
 struct probe {
 	struct probe_target *target;
-	CURL *easy;
-	struct curl_slist *redirect_to; /* CONNECT_TO of a followed redirect */
-	struct body body;
-	size_t header_bytes;
-	unsigned redirects;
-	bool enough; /* we ended the transfer ourselves: body seen */
-	bool header_too_large;
-	bool no_descriptor;
-	bool waited;
-	int fd; /* the last socket that was opened; libcurl's */
-	bool full_handshake;
 	int64_t started_us;
 	struct timer deadline;
-	LIST_ENTRY(probe) entry;
+};
+
+/* What makes probes. */
+struct probe_engine {
+	size_t size; /* of its probe, which begins with struct probe */
+
+	/* Starts it. It ends with probe_end, perhaps at once. */
+	void (*start)(struct probe *probe);
+
+	/* The deadline is over: says how far it came, and ends it. */
+	void (*time_out)(struct probe *probe);
+
+	/* Gives back what it holds, but not the probe itself. */
+	void (*release)(struct probe *probe);
 };
 
 /* One thing that is probed, for all who subscribe to it. */
@@ -47,6 +49,7 @@ struct probe_target {
 	struct prober *prober;
 	struct probe_spec spec;
 	uint64_t hash;
+	const struct probe_engine *engine;
 	struct curl_shard *shard;
 	char *url;
 	struct curl_slist *headers;
@@ -90,14 +93,19 @@ struct probe_target *probe_target_new(struct prober *prober,
     struct probe_spec *spec); /* takes over the spec */
 void probe_target_free(struct probe_target *target);
 
-/* probe_transfer.c: one probe by libcurl */
+/* probe.c: one probe from its start to its outcome */
 void probe_start(struct probe_target *target);
+void probe_end(struct probe *probe, const struct transfer_facts *facts);
 void probe_cancel(struct probe *probe);
-void probe_on_done(void *private, CURL *easy, CURLcode code);
-void probe_on_polled(void *private);
 
-/* probe_easy.c: the options of a transfer */
-bool probe_set_options(struct probe *probe);
+/* The deadline was judged by a loop that was itself late by a good part of
+ * the time allowed: that proves nothing against the target. */
+bool probe_is_stalled(const struct probe *probe);
+
+/* probe_curl.c: the engine that can make every probe, by libcurl */
+extern const struct probe_engine probe_curl_engine;
+void probe_curl_on_done(void *private, CURL *easy, CURLcode code);
+void probe_curl_on_polled(void *private);
 
 /* prober.c: a probe ended */
 void prober_take_result(struct probe_target *target,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One probe from its start to its outcome. */
+/* Probes by libcurl. */
 #define _XOPEN_SOURCE 700 /* strptime */
 #include "config.h"
 
@@ -10,40 +10,13 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "http/probe_curl.h"
 #include "http/prober_impl.h"
 
 #define REDIRECTS_MAX 3
 
-static struct loop *
-loop_of(const struct probe *probe)
-{
-	return probe->target->prober->loop;
-}
-
-static void
-probe_free(struct probe *probe)
-{
-	struct probe_target *target = probe->target;
-
-	loop_timer_cancel(loop_of(probe), &probe->deadline);
-	if (probe->easy != NULL)
-		curl_shard_give_back(target->shard, probe->easy);
-	curl_slist_free_all(probe->redirect_to);
-	body_fini(&probe->body);
-	target->probe = NULL;
-	target->prober->stats.in_flight--;
-	free(probe);
-}
-
-void
-probe_cancel(struct probe *probe)
-{
-	curl_shard_stop(probe->target->shard, probe->easy);
-	probe_free(probe);
-}
-
 static enum transfer_end
-end_of(const struct probe *probe, CURLcode code)
+end_of(const struct curl_probe *probe, CURLcode code)
 {
 	if (probe->enough)
 		return TRANSFER_DONE;
@@ -81,22 +54,10 @@ end_of(const struct probe *probe, CURLcode code)
 	}
 }
 
-/* The deadline was judged by a loop that was itself late by a good part of
- * the time allowed: that proves nothing against the target. */
-static bool
-is_stalled(const struct probe *probe)
-{
-	const struct probe_target *target = probe->target;
-	int64_t late_ms = loop_now_ms(loop_of(probe)) -
-	    target->started_ms - target->spec.timeout_ms;
-
-	return late_ms > (int64_t)target->spec.timeout_ms / 2 + 10;
-}
-
 /* libcurl 7.88 leaves its initial 1 where the chain was fine and the name was
  * not. */
 static long
-verify_result(const struct probe *probe)
+verify_result(const struct curl_probe *probe)
 {
 	long result = 0;
 
@@ -107,7 +68,7 @@ verify_result(const struct probe *probe)
 /* libcurl reports the time of connecting only after the TLS handshake. While
  * the transfer goes on the socket is still there to be asked. */
 static bool
-is_connected(const struct probe *probe)
+is_connected(const struct curl_probe *probe)
 {
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof peer;
@@ -117,10 +78,10 @@ is_connected(const struct probe *probe)
 }
 
 static void
-collect(const struct probe *probe, enum transfer_end end,
+collect(const struct curl_probe *probe, enum transfer_end end,
     struct transfer_facts *facts)
 {
-	const struct probe_target *target = probe->target;
+	const struct probe_target *target = probe->base.target;
 	curl_off_t connected_us = 0, tls_us = 0;
 	long number = 0;
 
@@ -140,7 +101,7 @@ collect(const struct probe *probe, enum transfer_end end,
 	curl_easy_getinfo(probe->easy, CURLINFO_OS_ERRNO, &number);
 	facts->os_errno = (int)number;
 	if (end == TRANSFER_TIMED_OUT)
-		facts->stalled = is_stalled(probe);
+		facts->stalled = probe_is_stalled(&probe->base);
 	if (end == TRANSFER_NOT_TRUSTED)
 		facts->verify_result = verify_result(probe);
 	number = 0;
@@ -156,7 +117,7 @@ collect(const struct probe *probe, enum transfer_end end,
 /* Days until the certificate ends, out of libcurl's "Expire date:Nov 24
  * 12:00:00 2026 GMT". */
 static bool
-read_certificate(const struct probe *probe, int *days)
+read_certificate(const struct curl_probe *probe, int *days)
 {
 	static const char label[] = "Expire date:";
 	struct curl_certinfo *info = NULL;
@@ -180,26 +141,15 @@ read_certificate(const struct probe *probe, int *days)
 }
 
 static void
-end_probe(struct probe *probe, enum transfer_end end)
+end_probe(struct curl_probe *probe, enum transfer_end end)
 {
-	struct probe_target *target = probe->target;
-	int64_t now_us = loop_clock_us();
+	struct probe_target *target = probe->base.target;
 	struct transfer_facts facts;
-	struct probe_result result = {
-		.at_ms = now_us / 1000,
-		.duration_us = (uint32_t)(now_us - probe->started_us),
-	};
 
 	collect(probe, end, &facts);
 	if (read_certificate(probe, &target->certificate_days))
 		target->certificate_known = true;
-	result.outcome = judge_transfer(&facts, &target->spec.how.expect_status,
-	    result.detail, sizeof result.detail);
-	if (result.outcome != OUTCOME_OK)
-		target->full_handshake_at_ms = 0;
-	curl_shard_stop(target->shard, probe->easy);
-	probe_free(probe);
-	prober_take_result(target, &result);
+	probe_end(&probe->base, &facts);
 }
 
 static bool
@@ -219,9 +169,9 @@ same_host(const char *url, const char *host, bool *same)
 /* Follows to the same host name, which stays with the endpoint; any other
  * would be a probe of something else. True when a transfer was started. */
 static bool
-follow_redirect(struct probe *probe, bool *bad)
+follow_redirect(struct curl_probe *probe, bool *bad)
 {
-	struct probe_target *target = probe->target;
+	struct probe_target *target = probe->base.target;
 	char *url = NULL, to[ADDR_TEXT_MAX + 512], ip[ADDR_TEXT_MAX];
 	bool same = false;
 
@@ -252,9 +202,9 @@ follow_redirect(struct probe *probe, bool *bad)
 }
 
 void
-probe_on_done(void *private, CURL *easy, CURLcode code)
+probe_curl_on_done(void *private, CURL *easy, CURLcode code)
 {
-	struct probe *probe = private;
+	struct curl_probe *probe = private;
 	enum transfer_end end = end_of(probe, code);
 	bool bad = false;
 
@@ -265,62 +215,50 @@ probe_on_done(void *private, CURL *easy, CURLcode code)
 }
 
 void
-probe_on_polled(void *private)
+probe_curl_on_polled(void *private)
 {
-	struct probe *probe = private;
+	struct curl_probe *probe = private;
 
 	probe->waited = true;
 }
 
 static void
-on_deadline(void *arg)
+start(struct probe *base)
 {
-	end_probe(arg, TRANSFER_TIMED_OUT);
+	struct curl_probe *probe = (struct curl_probe *)base;
+	struct curl_shard *shard = base->target->shard;
+
+	probe->fd = -1;
+	probe->easy = curl_shard_take(shard);
+	if (probe->easy == NULL || !probe_curl_set_options(probe) ||
+	    !curl_shard_start(shard, probe->easy))
+		probe_end(base,
+		    &(struct transfer_facts){ .end = TRANSFER_NO_MEMORY });
 }
 
 static void
-end_unstarted(struct probe_target *target, enum outcome outcome,
-    const char *detail)
+time_out(struct probe *probe)
 {
-	struct probe_result result = {
-		.outcome = outcome,
-		.at_ms = loop_now_ms(target->prober->loop),
-	};
-
-	snprintf(result.detail, sizeof result.detail, "%s", detail);
-	prober_take_result(target, &result);
+	end_probe((struct curl_probe *)probe, TRANSFER_TIMED_OUT);
 }
 
-void
-probe_start(struct probe_target *target)
+static void
+release(struct probe *base)
 {
-	struct prober *prober = target->prober;
-	struct probe *probe = calloc(1, sizeof *probe);
+	struct curl_probe *probe = (struct curl_probe *)base;
+	struct curl_shard *shard = base->target->shard;
 
-	target->started_ms = loop_now_ms(prober->loop);
-	prober->stats.started++;
-	if (target->broken || probe == NULL) {
-		free(probe);
-		end_unstarted(target,
-		    target->broken ? OUTCOME_SETUP : OUTCOME_NO_MEMORY,
-		    target->broken ? target->broken_text
-				   : outcome_text(OUTCOME_NO_MEMORY));
-		return;
+	if (probe->easy != NULL) {
+		curl_shard_stop(shard, probe->easy);
+		curl_shard_give_back(shard, probe->easy);
 	}
-	probe->target = target;
-	probe->fd = -1;
-	probe->started_us = loop_clock_us();
-	probe->easy = curl_shard_take(target->shard);
-	loop_timer_init(&probe->deadline, on_deadline, probe);
-	target->probe = probe;
-	prober->stats.in_flight++;
-	if (probe->easy == NULL || !probe_set_options(probe) ||
-	    !curl_shard_start(target->shard, probe->easy)) {
-		probe_free(probe);
-		end_unstarted(target, OUTCOME_NO_MEMORY,
-		    outcome_text(OUTCOME_NO_MEMORY));
-		return;
-	}
-	loop_timer_set(prober->loop, &probe->deadline,
-	    loop_slot(target->started_ms + target->spec.timeout_ms));
+	curl_slist_free_all(probe->redirect_to);
+	body_fini(&probe->body);
 }
+
+const struct probe_engine probe_curl_engine = {
+	.size = sizeof(struct curl_probe),
+	.start = start,
+	.time_out = time_out,
+	.release = release,
+};
