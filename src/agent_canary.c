@@ -38,7 +38,7 @@ look_at_all(struct agent *agent)
 }
 
 static void
-on_answer(void *arg, const struct http_answer *answer)
+on_answer(void *arg, const struct http_fetch_answer *answer)
 {
 	struct agent_canary *canary = arg;
 
@@ -52,12 +52,14 @@ agent_canaries_tick(struct agent *agent)
 {
 	for (size_t i = 0; i < agent->n_canaries; i++) {
 		struct agent_canary *canary = &agent->canaries[i];
+		struct http_fetch_request request = { .method = "GET",
+			.url = agent->conf->canaries.list[i],
+			.timeout_ms = TIMEOUT_MS,
+			.fresh = true };
 
-		if (canary->in_flight)
-			continue;
-		canary->in_flight = http_client_get(agent->client,
-		    agent->conf->canaries.list[i], TIMEOUT_MS, on_answer,
-		    canary) != NULL;
+		if (!canary->in_flight)
+			canary->in_flight = http_client_fetch(agent->client,
+			    &request, on_answer, canary) != NULL;
 	}
 }
 

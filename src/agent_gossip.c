@@ -124,7 +124,7 @@ save(struct agent *agent)
 }
 
 static void
-on_answer(void *arg, const struct http_answer *answer)
+on_answer(void *arg, const struct http_fetch_answer *answer)
 {
 	struct agent_call *call = arg;
 	struct agent *agent = call->agent;
@@ -134,7 +134,7 @@ on_answer(void *arg, const struct http_answer *answer)
 	agent_metrics_gossip(agent, answer->len, answer->status == 200);
 	vote_out_init(&out);
 	vote_node_answer(agent->node, fresh_ms(), agent_wall_ms(), &call->peer,
-	    call->seq, answer->status, answer->header,
+	    call->seq, answer->body ? answer->status : 0, answer->headers[0],
 	    answer->body ? answer->body : "", answer->len, &out);
 	free(call);
 	agent_vote_apply(agent, &out);
@@ -144,12 +144,18 @@ static bool
 post(struct agent *agent, const struct vote_send *send)
 {
 	struct agent_call *call = calloc(1, sizeof *call);
-	char header[sizeof VOTE_AUTH_HEADER + VOTE_AUTH_MAX + 2];
-	struct http_post post = { .to = send->to,
-		.tls = agent->conf->nodes_https,
-		.path = VOTE_PATH,
-		.header = header,
-		.wanted_header = VOTE_AUTH_HEADER,
+	char auth[sizeof VOTE_AUTH_HEADER + VOTE_AUTH_MAX + 2];
+	char url[sizeof "https://" + ADDR_TEXT_MAX + sizeof VOTE_PATH];
+	char name[ADDR_TEXT_MAX];
+	const char *const headers[] = { "Content-Type: application/json",
+		auth };
+	static const char *const wanted[] = { VOTE_AUTH_HEADER };
+	struct http_fetch_request request = { .method = "POST",
+		.url = url,
+		.headers = headers,
+		.n_headers = 2,
+		.wanted = wanted,
+		.n_wanted = 1,
 		.body = send->body,
 		.len = send->len,
 		.max_answer = VOTE_BODY_MAX,
@@ -157,10 +163,14 @@ post(struct agent *agent, const struct vote_send *send)
 
 	if (call == NULL)
 		return false;
-	snprintf(header, sizeof header, VOTE_AUTH_HEADER ": %s", send->auth);
+	snprintf(auth, sizeof auth, VOTE_AUTH_HEADER ": %s", send->auth);
+	snprintf(url, sizeof url, "%s://%s" VOTE_PATH,
+	    agent->conf->nodes_https ? "https" : "http",
+	    addr_format(&send->to, true, name));
 	*call = (struct agent_call){ .agent = agent, .peer = send->to,
 		.seq = send->seq };
-	if (http_client_post(agent->client, &post, on_answer, call) == NULL) {
+	if (http_client_fetch(agent->client, &request, on_answer, call) ==
+	    NULL) {
 		free(call);
 		return false;
 	}
