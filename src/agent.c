@@ -103,24 +103,28 @@ node_conf(const struct conf *conf)
 	};
 }
 
-/* A new boot is saved before it is used (protocol.md section 1). */
-static struct vote_node *
-make_node(const struct conf *conf, int64_t now_ms)
+/* A new boot, and the numbers of events, are saved before they are used
+ * (protocol.md section 1). */
+static bool
+make_node(struct agent *agent)
 {
+	const struct conf *conf = agent->conf;
 	struct vote_node_conf nodes = node_conf(conf);
-	struct vote_node *node;
 	struct state state;
+	bool made;
 
 	state_load(conf->state_dir, &state);
 	nodes.boot =
 	    vote_boot_choose(agent_wall_ms(), random_bits(), state.boot);
 	nodes.intents = state.intents;
+	made = agent_events_start(agent, state.events) == 0;
 	state.boot = nodes.boot;
-	if (conf->nodes.len > 1)
-		state_save(conf->state_dir, &state);
-	node = vote_node_new(&nodes, now_ms, agent_wall_ms());
+	state.events = agent->events_reserved;
+	state_save(conf->state_dir, &state);
+	agent->node = vote_node_new(&nodes, loop_now_ms(agent->loop),
+	    agent_wall_ms());
 	state_fini(&state);
-	return node;
+	return made && agent->node != NULL;
 }
 
 static int
@@ -178,9 +182,8 @@ set_up(struct agent *agent)
 	    prober_new(agent->loop, count_endpoints(agent->conf));
 	agent->publisher = publisher_new(agent->loop, &agent_publish_hooks,
 	    agent, agent->options.dry_run);
-	agent->node = make_node(agent->conf, loop_now_ms(agent->loop));
 	if (agent->prober == NULL || agent->publisher == NULL ||
-	    agent->node == NULL ||
+	    !make_node(agent) ||
 	    define_services(agent->node, agent->conf,
 		loop_now_ms(agent->loop)) != 0)
 		return false;
@@ -191,7 +194,8 @@ set_up(struct agent *agent)
 	for (size_t i = 0; i < agent->n_services; i++)
 		if (agent_service_start(agent->services[i], NULL) != 0)
 			return false;
-	return agent_gossip_start(agent) == 0;
+	return agent_gossip_start(agent) == 0 &&
+	    agent_server_start(agent) == 0;
 }
 
 struct agent *
@@ -207,6 +211,7 @@ agent_new(struct loop *loop, struct conf *conf,
 	agent->loop = loop;
 	agent->conf = conf;
 	agent->options = *options;
+	agent->started_ms = loop_now_ms(loop);
 	loop_timer_init(&agent->tick, on_tick, agent);
 	agent_metrics_init(agent);
 	if (!agent_can_do(conf) || !set_up(agent)) {
@@ -222,6 +227,7 @@ agent_free(struct agent *agent)
 {
 	if (agent == NULL)
 		return;
+	agent_server_stop(agent);
 	agent_gossip_stop(agent);
 	agent_metrics_fini(agent);
 	loop_timer_cancel(agent->loop, &agent->tick);
@@ -229,6 +235,7 @@ agent_free(struct agent *agent)
 	publisher_free(agent->publisher);
 	prober_free(agent->prober);
 	vote_node_free(agent->node);
+	events_free(agent->events);
 	conf_free(agent->conf);
 	free(agent);
 }
@@ -268,18 +275,15 @@ same_strings(const struct conf_strings *a, const struct conf_strings *b)
 	return true;
 }
 
-/* Speaks and listens anew where what that rests on was changed. */
+/* Speaks anew where what that rests on was changed. */
 static void
 follow_nodes(struct agent *agent, const struct conf *old)
 {
 	const struct conf *conf = agent->conf;
 
 	if ((conf->nodes.len > 1) == (old->nodes.len > 1) &&
-	    addr_compare(&conf->listen, &old->listen) == 0 &&
 	    same_strings(&conf->canaries, &old->canaries) &&
-	    same_text(conf->nodes_ca_file, old->nodes_ca_file) &&
-	    same_text(conf->tls_cert, old->tls_cert) &&
-	    same_text(conf->tls_key, old->tls_key))
+	    same_text(conf->nodes_ca_file, old->nodes_ca_file))
 		return;
 	agent_gossip_stop(agent);
 	agent_gossip_start(agent);
@@ -329,6 +333,7 @@ agent_reload(struct agent *agent, struct conf *conf)
 		log_removed(old[i], conf);
 	follow_nodes(agent, old_conf);
 	agent_metrics_follow(agent, old_conf);
+	agent_server_follow(agent, old_conf);
 	free_services(old, n_old);
 	conf_free(old_conf);
 	return 0;

@@ -10,8 +10,8 @@
 #include "agent_rules.h"
 #include "log.h"
 
-static const char *
-verdict_text(enum desired_verdict verdict)
+const char *
+agent_verdict_text(enum desired_verdict verdict)
 {
 	switch (verdict) {
 	case DESIRED_UP:
@@ -60,8 +60,41 @@ write_reason(struct agent_endpoint *endpoint, const struct vote_verdict *v)
 		    v->n_down, v->needed, v->n_nodes);
 	else
 		snprintf(endpoint->reason, sizeof endpoint->reason,
-		    "%s: %u of %u nodes (%s)", verdict_text(endpoint->verdict),
+		    "%s: %u of %u nodes (%s)", agent_verdict_text(endpoint->verdict),
 		    votes, v->n_nodes, detail);
+}
+
+/* Why its record is, or is not, in DNS. */
+const char *
+agent_why_text(const struct agent_endpoint *endpoint)
+{
+	return endpoint->why == DESIRED_WHY_VERDICT
+	    ? endpoint->reason
+	    : desired_why_text(endpoint->why);
+}
+
+static void
+tell_verdict(struct agent_endpoint *endpoint, enum desired_verdict before)
+{
+	static const enum event_kind kinds[] = {
+		[DESIRED_UNDECIDED] = EVENT_VOTE_CHANGED,
+		[DESIRED_UP] = EVENT_ENDPOINT_UP,
+		[DESIRED_DOWN] = EVENT_ENDPOINT_DOWN,
+	};
+	const struct agent_service *service = endpoint->service;
+	const char *now = agent_verdict_text(endpoint->verdict);
+	char ip[ADDR_TEXT_MAX], text[AGENT_REASON_MAX + 400];
+
+	endpoint->verdict_at_ms = loop_now_ms(service->agent->loop);
+	agent_metrics_verdict(endpoint);
+	snprintf(text, sizeof text, "%s %s: %s -> %s (%s, %u ms)",
+	    service->conf->fqdn,
+	    addr_format(&endpoint->conf->addr, false, ip),
+	    agent_verdict_text(before), now, endpoint->reason,
+	    endpoint->duration_us / 1000);
+	log_notice("%s", text);
+	agent_event_of(endpoint, kinds[endpoint->verdict], now,
+	    endpoint->reason, text);
 }
 
 static void
@@ -71,19 +104,13 @@ judge(struct agent_endpoint *endpoint)
 	struct agent *agent = service->agent;
 	enum desired_verdict before = endpoint->verdict;
 	struct vote_verdict verdict;
-	char ip[ADDR_TEXT_MAX];
 
 	vote_node_verdict(agent->node, service->index, endpoint->index,
 	    loop_now_ms(agent->loop), &verdict);
 	endpoint->verdict = agent_rules_verdict(verdict.verdict);
 	write_reason(endpoint, &verdict);
-	if (endpoint->verdict == before)
-		return;
-	agent_metrics_verdict(endpoint);
-	log_notice("%s %s: %s -> %s (%s, %u ms)", service->conf->fqdn,
-	    addr_format(&endpoint->conf->addr, false, ip),
-	    verdict_text(before), verdict_text(endpoint->verdict),
-	    endpoint->reason, endpoint->duration_us / 1000);
+	if (endpoint->verdict != before)
+		tell_verdict(endpoint, before);
 }
 
 /* True when an action changed. */
@@ -109,27 +136,57 @@ apply_rules(struct agent_service *service, struct desired_summary summary[2])
 }
 
 static void
+tell(struct agent_service *service, enum event_kind kind, const char *cause)
+{
+	char text[400];
+	struct event event = { .kind = kind,
+		.fqdn = service->conf->fqdn,
+		.cause = cause,
+		.text = text };
+
+	snprintf(text, sizeof text, "%s: %s", service->conf->fqdn, cause);
+	switch (kind) {
+	case EVENT_SERVICE_DOWN:
+		log_error("%s", text);
+		break;
+	case EVENT_FAIL_OPEN_ON:
+		log_warning("%s", text);
+		break;
+	default:
+		log_notice("%s", text);
+		break;
+	}
+	agent_event(service->agent, &event);
+}
+
+static void
 note_fail_open(struct agent_service *service, bool fail_open)
 {
+	char cause[160];
+
 	if (fail_open == service->fail_open)
 		return;
 	service->fail_open = fail_open;
-	if (fail_open)
-		log_warning("%s: more than %u %% of its endpoints are down: %s",
-		    service->conf->fqdn, service->conf->fail_open_percent,
-		    service->conf->fail_mode == CONF_FAIL_RESTORE
-			? "failing open, their records stay or come back"
-			: "holding, no further record is removed");
-	else
-		log_notice("%s: enough endpoints are up again: "
-			   "records follow the verdicts",
-		    service->conf->fqdn);
+	if (!fail_open) {
+		tell(service, EVENT_FAIL_OPEN_OFF,
+		    "enough endpoints are up again: records follow the "
+		    "verdicts");
+		return;
+	}
+	snprintf(cause, sizeof cause,
+	    "more than %u %% of its endpoints are down: %s",
+	    service->conf->fail_open_percent,
+	    service->conf->fail_mode == CONF_FAIL_RESTORE
+		? "failing open, their records stay or come back"
+		: "holding, no further record is removed");
+	tell(service, EVENT_FAIL_OPEN_ON, cause);
 }
 
 static void
 note_down(struct agent_service *service)
 {
 	size_t up = 0, down = 0;
+	char cause[100];
 
 	for (size_t i = 0; i < service->n_endpoints; i++) {
 		up += service->endpoints[i].verdict == DESIRED_UP;
@@ -137,12 +194,13 @@ note_down(struct agent_service *service)
 	}
 	if (down == service->n_endpoints && !service->down) {
 		service->down = true;
-		log_error("%s: the whole service is down: "
-			  "no endpoint of %zu is up",
-		    service->conf->fqdn, service->n_endpoints);
+		snprintf(cause, sizeof cause,
+		    "the whole service is down: no endpoint of %zu is up",
+		    service->n_endpoints);
+		tell(service, EVENT_SERVICE_DOWN, cause);
 	} else if (up > 0 && service->down) {
 		service->down = false;
-		log_notice("%s: the service is up again", service->conf->fqdn);
+		tell(service, EVENT_SERVICE_UP, "the service is up again");
 	}
 }
 

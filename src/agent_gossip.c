@@ -10,16 +10,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent_api.h"
 #include "agent_impl.h"
 #include "err.h"
 #include "http/http_client.h"
-#include "http/server.h"
 #include "log.h"
 #include "state.h"
 #include "vote/gossip.h"
 
 #define FACT_LOG_MS 10000 /* at most one line of a kind in this time */
-#define BODY_MAX_STRANGERS 1048576
 
 /* A request under way to a peer. */
 struct agent_call {
@@ -91,6 +90,27 @@ fact_text(enum vote_fact_kind kind)
 }
 
 static void
+tell_freshness(struct agent *agent, const struct vote_fact *fact,
+    const char *name)
+{
+	bool fresh = fact->kind == VOTE_FACT_NODE_FRESH;
+	char text[128];
+	struct event event = {
+		.kind = fresh ? EVENT_NODE_JOINED : EVENT_NODE_LOST,
+		.node = name,
+		.cause = fact_text(fact->kind),
+		.text = text,
+	};
+
+	snprintf(text, sizeof text, "node %s: %s", name, event.cause);
+	if (fresh)
+		log_notice("%s", text);
+	else
+		log_warning("%s", text);
+	agent_event(agent, &event);
+}
+
+static void
 log_fact(struct agent *agent, const struct vote_fact *fact)
 {
 	unsigned held = 0;
@@ -104,23 +124,24 @@ log_fact(struct agent *agent, const struct vote_fact *fact)
 		return;
 	if (held > 0)
 		snprintf(more, sizeof more, " (and %u more)", held);
-	if (fact->kind == VOTE_FACT_NODE_FRESH)
-		log_notice("node %s: %s", addr_format(&fact->node, true, name),
-		    fact_text(fact->kind));
+	addr_format(&fact->node, true, name);
+	if (fresh)
+		tell_freshness(agent, fact, name);
 	else
-		log_warning("node %s: %s%s",
-		    addr_format(&fact->node, true, name),
-		    fact_text(fact->kind), more);
+		log_warning("node %s: %s%s", name, fact_text(fact->kind),
+		    more);
 }
 
-static void
-save(struct agent *agent)
+int
+agent_save(struct agent *agent)
 {
 	struct state state = { .boot = vote_node_boot(agent->node),
+		.events = agent->events_reserved,
 		.intents = vote_node_intents_json(agent->node) };
+	int err = state_save(agent->conf->state_dir, &state);
 
-	state_save(agent->conf->state_dir, &state);
 	state_fini(&state);
+	return err;
 }
 
 static void
@@ -200,12 +221,13 @@ void
 agent_vote_apply(struct agent *agent, struct vote_out *out)
 {
 	if (out->save)
-		save(agent);
+		agent_save(agent);
 	send_all(agent, out);
 	for (size_t i = 0; i < out->n_facts; i++) {
 		agent_metrics_fact(agent, out->facts[i].kind);
 		log_fact(agent, &out->facts[i]);
 	}
+	agent_note_quorum(agent);
 	if (out->changed)
 		for (size_t i = 0; i < agent->n_services; i++)
 			agent_decide(agent->services[i]);
@@ -236,77 +258,33 @@ agent_gossip_rearm(struct agent *agent)
 		loop_timer_set(agent->loop, &agent->wake, at_ms);
 }
 
-/* Only who may be a node may send much. */
-static size_t
-limit_of(void *arg, const char *path, struct addr client)
+/* POST VOTE_PATH */
+void
+agent_api_gossip(const struct route_call *call, struct server_response *out)
 {
-	const struct agent *agent = arg;
+	struct agent *agent = call->agent;
+	const struct server_request *request = call->request;
+	struct vote_out vote;
 
-	if (strcmp(path, VOTE_PATH) != 0)
-		return BODY_MAX_STRANGERS;
-	for (size_t i = 0; i < agent->conf->nodes.len; i++)
-		if (addr_compare_ip(&agent->conf->nodes.list[i], &client) == 0)
-			return VOTE_BODY_MAX;
-	return BODY_MAX_STRANGERS;
-}
-
-static void
-say(struct server_response *out, unsigned status, const char *text)
-{
-	int len = asprintf(&out->body, "{\"error\":\"%s\"}\n", text);
-
-	out->status = status;
-	out->len = len < 0 ? 0 : (size_t)len;
-	if (len < 0)
-		out->body = NULL;
-}
-
-static void
-on_request(void *arg, const struct server_request *request,
-    struct server_response *response)
-{
-	static char auth[VOTE_AUTH_MAX];
-	struct agent *agent = arg;
-	struct vote_out out;
-
-	if (strcmp(request->path, VOTE_PATH) != 0) {
-		say(response, 404, "there is nothing here");
-		return;
-	}
-	if (strcmp(request->method, "POST") != 0) {
-		say(response, 405, "this takes POST");
-		return;
-	}
-	vote_out_init(&out);
+	vote_out_init(&vote);
 	vote_node_request(agent->node, fresh_ms(), agent_wall_ms(),
 	    server_header(request, VOTE_AUTH_HEADER), request->body,
-	    request->len, &out);
-	agent_metrics_gossip(agent, request->len + out.reply.len,
-	    out.reply.status == 200);
-	response->status = out.reply.status;
-	response->body = out.reply.body;
-	response->len = out.reply.len;
-	out.reply.body = NULL;
-	if (response->body != NULL) {
-		memcpy(auth, out.reply.auth, sizeof auth);
-		response->header_name = VOTE_AUTH_HEADER;
-		response->header_value = auth;
-	}
-	agent_vote_apply(agent, &out);
+	    request->len, &vote);
+	agent_metrics_gossip(agent, request->len + vote.reply.len,
+	    vote.reply.status == 200);
+	out->status = vote.reply.status;
+	out->body = vote.reply.body;
+	out->len = vote.reply.len;
+	vote.reply.body = NULL;
+	if (out->body != NULL)
+		server_add_header(out, VOTE_AUTH_HEADER, vote.reply.auth);
+	agent_vote_apply(agent, &vote);
 }
 
 int
 agent_gossip_start(struct agent *agent)
 {
 	const struct conf *conf = agent->conf;
-	struct server_conf server = { .listen = conf->listen,
-		.tls_cert = conf->tls_cert,
-		.tls_key = conf->tls_key,
-		.handler = on_request,
-		.limit = limit_of,
-		.arg = agent };
-	char name[ADDR_TEXT_MAX], why[256];
-	int err;
 
 	loop_timer_init(&agent->wake, on_wake, agent);
 	if (conf->nodes.len < 2 && conf->canaries.len == 0)
@@ -314,16 +292,8 @@ agent_gossip_start(struct agent *agent)
 	agent->client = http_client_new(agent->loop, conf->nodes_ca_file);
 	if (agent->client == NULL || agent_canaries_start(agent) != 0)
 		return ERR_NOMEM;
-	if (conf->nodes.len < 2)
-		return 0;
-	err = server_new(agent->loop, &server, &agent->server, why,
-	    sizeof why);
-	if (err != 0) {
-		log_error("listen %s: %s",
-		    addr_format(&conf->listen, true, name), why);
-		return err;
-	}
-	agent_gossip_rearm(agent);
+	if (conf->nodes.len > 1)
+		agent_gossip_rearm(agent);
 	return 0;
 }
 
@@ -333,8 +303,6 @@ agent_gossip_stop(struct agent *agent)
 	struct agent_call *call;
 
 	loop_timer_cancel(agent->loop, &agent->wake);
-	server_free(agent->server);
-	agent->server = NULL;
 	http_client_free(agent->client);
 	agent->client = NULL;
 	agent_canaries_stop(agent);

@@ -11,6 +11,7 @@
 #include "conf.h"
 #include "dns/desired.h"
 #include "dns/publish.h"
+#include "events.h"
 #include "http/health.h"
 #include "http/prober.h"
 #include "log.h"
@@ -36,6 +37,7 @@ struct agent_endpoint {
 
 	char vote; /* 'u', 'd' or 'a', as last handed to the voters */
 	enum desired_verdict verdict;
+	int64_t verdict_at_ms; /* when it became this one */
 	enum desired_action action;
 	enum desired_why why;
 	char reason[AGENT_REASON_MAX]; /* of the action, for people */
@@ -59,6 +61,12 @@ struct agent_service {
 	bool kick_scheduled;
 };
 
+/* The status as it was last made, for whoever asks soon again. */
+struct agent_status_page {
+	struct server_page *page; /* NULL: to be made */
+	int64_t valid_until_us;
+};
+
 struct agent {
 	struct loop *loop;
 	struct conf *conf;
@@ -70,7 +78,12 @@ struct agent {
 	struct agent_canary *canaries; /* in the order of conf->canaries */
 	size_t n_canaries;
 	bool canaries_failed; /* all of them: it is our network */
-	struct server *server;
+	struct server *server; /* on listen */
+	struct server *local_server; /* on api_socket; NULL: none */
+	struct events *events;
+	uint64_t events_reserved; /* ids below this one are ours to give */
+	bool quorum; /* as last told */
+	struct agent_status_page status_page;
 	struct timer wake; /* of the node */
 	LIST_HEAD(, agent_call) calls; /* to peers, under way */
 	struct log_limit fact_limits[VOTE_FACT_COUNT];
@@ -80,6 +93,7 @@ struct agent {
 	struct agent_metrics metrics;
 	bool stopping;
 	bool ready; /* the first round of probes is over */
+	int64_t started_ms;
 };
 
 /* agent_probe.c: probe results become health and the own vote */
@@ -92,6 +106,9 @@ const char *agent_cause_text(char cause); /* NULL: none, or not known here */
 
 /* agent_decide.c: votes become verdicts, verdicts the desired set */
 void agent_decide(struct agent_service *service);
+
+const char *agent_verdict_text(enum desired_verdict verdict);
+const char *agent_why_text(const struct agent_endpoint *endpoint);
 
 /* agent_publish.c: what the publisher asks and tells */
 extern const struct publish_hooks agent_publish_hooks;
@@ -117,11 +134,28 @@ int agent_canaries_start(struct agent *agent); /* 0 or ERR_NOMEM */
 void agent_canaries_stop(struct agent *agent);
 void agent_canaries_tick(struct agent *agent);
 
+/* agent_server.c: where others reach us */
+int agent_server_start(struct agent *agent); /* 0 or an error, logged */
+void agent_server_follow(struct agent *agent, const struct conf *old);
+void agent_server_stop(struct agent *agent);
+
+/* agent_api_status.c: the next one who asks for the status gets a new one */
+void agent_status_changed(struct agent *agent);
+
+/* agent_events.c: what happened, for the API and whoever subscribes */
+int agent_events_start(struct agent *agent, uint64_t reserved);
+void agent_event(struct agent *agent, const struct event *event);
+void agent_event_of(struct agent_endpoint *endpoint, enum event_kind kind,
+    const char *state, const char *cause, const char *text);
+void agent_note_quorum(struct agent *agent);
+int64_t agent_wall_of(const struct agent *agent, int64_t loop_ms);
+
 /* agent_gossip.c: the pure node's mouth and ears */
 int agent_gossip_start(struct agent *agent); /* 0 or an error, logged */
 void agent_gossip_stop(struct agent *agent);
 void agent_gossip_rearm(struct agent *agent); /* after the node was changed */
 void agent_vote_apply(struct agent *agent, struct vote_out *out); /* ends it */
+int agent_save(struct agent *agent); /* boot, events and intents: state.h */
 int64_t agent_wall_ms(void);
 
 /* agent_support.c: false, logged, for what this version can't do; what it does
@@ -129,6 +163,9 @@ int64_t agent_wall_ms(void);
 bool agent_can_do(const struct conf *conf);
 
 /* agent_status.c */
+const char *agent_action_text(enum desired_action action);
+const char *agent_publish_state_text(enum publish_state state);
+unsigned agent_publish_badness(enum publish_state state); /* 0 is best */
 void agent_describe(const struct agent *agent, char *buf, size_t size);
 
 #endif

@@ -49,6 +49,24 @@ agent_cause_text(char cause)
 }
 
 static void
+tell_vote(struct agent_endpoint *endpoint)
+{
+	const char *state = endpoint->vote == 'u' ? "up"
+	    : endpoint->vote == 'd'		  ? "down"
+						  : "abstain";
+	const char *cause = endpoint->vote != 'a' ? endpoint->detail
+	    : endpoint->service->agent->canaries_failed
+	    ? "no canary answers: it is our own network"
+	    : "no probe that counts for too long";
+	char ip[ADDR_TEXT_MAX], text[400 + PROBE_DETAIL_MAX];
+
+	snprintf(text, sizeof text, "%s %s: this node votes %s (%s)",
+	    endpoint->service->conf->fqdn,
+	    addr_format(&endpoint->conf->addr, false, ip), state, cause);
+	agent_event_of(endpoint, EVENT_VOTE_CHANGED, state, cause, text);
+}
+
+static void
 cast_vote(struct agent_endpoint *endpoint)
 {
 	struct agent_service *service = endpoint->service;
@@ -57,6 +75,7 @@ cast_vote(struct agent_endpoint *endpoint)
 	if (vote == endpoint->vote)
 		return;
 	endpoint->vote = vote;
+	tell_vote(endpoint);
 	vote_node_set_vote(service->agent->node, service->index,
 	    endpoint->index, vote, agent_probe_cause(endpoint),
 	    now_ms(endpoint));
@@ -82,7 +101,7 @@ look_at_certificate(struct agent_endpoint *endpoint,
     const struct probe_result *result)
 {
 	const struct conf_service *service = endpoint->service->conf;
-	char ip[ADDR_TEXT_MAX];
+	char ip[ADDR_TEXT_MAX], cause[100], text[500];
 	bool soon;
 
 	if (!result->certificate_known)
@@ -91,12 +110,15 @@ look_at_certificate(struct agent_endpoint *endpoint,
 	endpoint->certificate_days = result->certificate_days;
 	soon = service->probe.tls_min_days > 0 &&
 	    result->certificate_days < (int)service->probe.tls_min_days;
-	if (soon && !endpoint->certificate_warned)
-		log_warning("%s %s: the certificate ends in %d days "
-			    "(tls_min_days %u)",
-		    service->fqdn,
-		    addr_format(&endpoint->conf->addr, false, ip),
+	if (soon && !endpoint->certificate_warned) {
+		snprintf(cause, sizeof cause,
+		    "the certificate ends in %d days (tls_min_days %u)",
 		    result->certificate_days, service->probe.tls_min_days);
+		snprintf(text, sizeof text, "%s %s: %s", service->fqdn,
+		    addr_format(&endpoint->conf->addr, false, ip), cause);
+		log_warning("%s", text);
+		agent_event_of(endpoint, EVENT_CERTIFICATE, NULL, cause, text);
+	}
 	endpoint->certificate_warned = soon;
 }
 

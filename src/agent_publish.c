@@ -52,9 +52,7 @@ explain(const struct agent_service *service, const struct addr *addr,
 	if (used >= size)
 		return used;
 	if (endpoint != NULL)
-		why = endpoint->why == DESIRED_WHY_VERDICT
-		    ? endpoint->reason
-		    : desired_why_text(endpoint->why);
+		why = agent_why_text(endpoint);
 	len = snprintf(buf + used, size - used, "%s%c%s (%s)",
 	    used > 0 ? ", " : "", sign, addr_format(addr, false, ip), why);
 	return used + (size_t)(len > 0 ? len : 0);
@@ -82,29 +80,57 @@ explain_change(const struct agent_service *service,
 		    change->now->ttl);
 }
 
+static const char *
+family_text(enum addr_family family)
+{
+	return family == ADDR_IP4 ? "A" : "AAAA";
+}
+
 static void
 on_changed(void *arg, const struct publish_change *change)
 {
 	const struct agent_service *service = arg;
-	char was[256], now[256], why[512];
+	char was[256], now[256], why[512], text[1400];
+	struct event event = {
+		.kind = change->drift ? EVENT_DRIFT_REPAIRED : EVENT_PUBLISHED,
+		.fqdn = service->conf->fqdn,
+		.server = change->server,
+		.cause = why,
+		.text = text,
+	};
 
 	explain_change(service, change, why, sizeof why);
-	log_notice("%s %s at %s: %s%s%s -> %s: %s", service->conf->fqdn,
-	    change->family == ADDR_IP4 ? "A" : "AAAA", change->server,
+	snprintf(text, sizeof text, "%s %s at %s: %s%s%s -> %s: %s",
+	    service->conf->fqdn, family_text(change->family), change->server,
 	    change->dry_run ? "dry run, would change: " : "",
 	    change->drift ? "repaired: " : "",
 	    rrset_format(change->was, was, sizeof was),
 	    rrset_format(change->now, now, sizeof now), why);
+	log_notice("%s", text);
+	if (!change->dry_run)
+		agent_event(service->agent, &event);
 }
 
+/* Logged by the publisher, who knows when it is worth a line. */
 static void
 on_failed(void *arg, const char *server, enum addr_family family,
-    const char *text)
+    const char *error)
 {
-	(void)arg;
-	(void)server;
-	(void)family;
-	(void)text;
+	const struct agent_service *service = arg;
+	char text[600];
+	struct event event = {
+		.kind = EVENT_PUBLISH_FAILED,
+		.fqdn = service->conf->fqdn,
+		.server = server,
+		.cause = error,
+		.text = text,
+	};
+
+	if (error == NULL)
+		return;
+	snprintf(text, sizeof text, "%s %s at %s: %s", service->conf->fqdn,
+	    family_text(family), server, error);
+	agent_event(service->agent, &event);
 }
 
 static void
@@ -124,12 +150,12 @@ on_visible(void *arg, const char *resolver, enum addr_family family,
 	if (gave_up)
 		log_warning("%s %s: %s still does not show the change "
 			    "after %u ms",
-		    service->conf->fqdn, family == ADDR_IP4 ? "A" : "AAAA",
-		    resolver, took_ms);
+		    service->conf->fqdn, family_text(family), resolver,
+		    took_ms);
 	else
 		log_info("%s %s: visible at %s after %u ms",
-		    service->conf->fqdn, family == ADDR_IP4 ? "A" : "AAAA",
-		    resolver, took_ms);
+		    service->conf->fqdn, family_text(family), resolver,
+		    took_ms);
 }
 
 const struct publish_hooks agent_publish_hooks = {

@@ -91,6 +91,7 @@ inherit_endpoint(struct agent_endpoint *endpoint,
 	endpoint->certificate_warned = old->certificate_warned;
 	endpoint->vote = old->vote;
 	endpoint->verdict = old->verdict;
+	endpoint->verdict_at_ms = old->verdict_at_ms;
 	prober_set_fast(endpoint->sub, health_in_doubt(&endpoint->health));
 }
 

@@ -9,8 +9,8 @@
 #include "agent_impl.h"
 #include "log.h"
 
-static const char *
-action_text(enum desired_action action)
+const char *
+agent_action_text(enum desired_action action)
 {
 	switch (action) {
 	case DESIRED_PRESENT:
@@ -23,20 +23,36 @@ action_text(enum desired_action action)
 	return "keep";
 }
 
-static const char *
-publish_state_text(enum publish_state state)
+const char *
+agent_publish_state_text(enum publish_state state)
 {
 	switch (state) {
 	case PUBLISH_UNREAD:
-		return "not read yet";
+		return "unread";
 	case PUBLISH_OK:
-		return "as wished";
+		return "ok";
 	case PUBLISH_PENDING:
-		return "differs, waiting";
+		return "pending";
 	case PUBLISH_FAILED:
 		break;
 	}
-	return "failing";
+	return "failed";
+}
+
+unsigned
+agent_publish_badness(enum publish_state state)
+{
+	switch (state) {
+	case PUBLISH_OK:
+		return 0;
+	case PUBLISH_PENDING:
+		return 1;
+	case PUBLISH_UNREAD:
+		return 2;
+	case PUBLISH_FAILED:
+		break;
+	}
+	return 3;
 }
 
 void
@@ -69,7 +85,7 @@ log_endpoint(const struct agent_endpoint *endpoint)
 	    endpoint->service->conf->fqdn,
 	    addr_format(&endpoint->conf->addr, false, ip), endpoint->reason,
 	    endpoint->probed_at_ms != 0 ? endpoint->detail : "none",
-	    endpoint->duration_us / 1000, action_text(endpoint->action),
+	    endpoint->duration_us / 1000, agent_action_text(endpoint->action),
 	    desired_why_text(endpoint->why),
 	    health_history(&endpoint->health, history));
 }
@@ -128,7 +144,7 @@ log_servers(const struct agent_service *service)
 
 		log_notice("%s %s at %s: %s: %s%s%s", service->conf->fqdn,
 		    status.family == ADDR_IP4 ? "A" : "AAAA", status.server,
-		    publish_state_text(status.state),
+		    agent_publish_state_text(status.state),
 		    rrset_format(status.rrset, text, sizeof text),
 		    status.last_error[0] != '\0' ? ": " : "",
 		    status.last_error);

@@ -29,6 +29,5 @@ agent_can_do(const struct conf *conf)
 	}
 	warn(conf->n_webhooks > 0, "webhooks");
 	warn(conf->n_scripts > 0, "scripts");
-	warn(conf->api_token.len > 0, "api_token");
 	return true;
 }

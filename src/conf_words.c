@@ -14,14 +14,8 @@
 
 #include "addr.h"
 #include "err.h"
+#include "events.h"
 #include "healthcheck.h"
-
-static const char *const events[] = {
-	"endpoint_up", "endpoint_down", "vote_changed", "service_down",
-	"service_up", "fail_open_on", "fail_open_off", "published",
-	"publish_failed", "node_joined", "node_lost", "quorum_lost",
-	"quorum_back", "intent", "reload", "drift_repaired", "certificate",
-};
 
 static int
 fail(char *why, size_t why_size, const char *text)
@@ -99,8 +93,8 @@ conf_check_event(const char *text, char *why, size_t why_size)
 {
 	size_t best = 0, least = 64;
 
-	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
-		size_t distance = conf_word_distance(text, events[i]);
+	for (size_t i = 0; i < EVENT_KIND_COUNT; i++) {
+		size_t distance = conf_word_distance(text, event_kind_text(i));
 
 		if (distance < least) {
 			least = distance;
@@ -110,7 +104,7 @@ conf_check_event(const char *text, char *why, size_t why_size)
 	if (least == 0)
 		return 0;
 	snprintf(why, why_size, "no such event; did you mean \"%s\"?",
-	    events[best]);
+	    event_kind_text(best));
 	return ERR_SYNTAX;
 }
 

@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
 #include "err.h"
 
 #define FILE_MAX (64 * 1024)
@@ -26,6 +29,19 @@ secret_from_bytes(const void *data, size_t len, struct secret *out)
 	copy[len] = '\0';
 	*out = (struct secret){ copy, len };
 	return 0;
+}
+
+/* Hashes are compared, so that not even the length shows. */
+bool
+secret_equals(const struct secret *secret, const char *text)
+{
+	uint8_t a[EVP_MAX_MD_SIZE], b[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+
+	return EVP_Digest(secret->data, secret->len, a, &len, EVP_sha256(),
+		   NULL) == 1 &&
+	    EVP_Digest(text, strlen(text), b, &len, EVP_sha256(), NULL) == 1 &&
+	    CRYPTO_memcmp(a, b, len) == 0;
 }
 
 void

@@ -2,6 +2,7 @@
 #ifndef RRDNSD_SECRET_H
 #define RRDNSD_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,9 @@ struct secret {
  * group can read the file, ERR_NOTFOUND, ERR_PERM, ERR_IO, ERR_TOOBIG. */
 int secret_load(const char *text, struct secret *out);
 int secret_from_bytes(const void *data, size_t len, struct secret *out);
+
+/* Takes the same time wherever a difference is, and whatever the lengths. */
+bool secret_equals(const struct secret *secret, const char *text);
 void secret_fini(struct secret *secret);
 
 #endif

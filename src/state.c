@@ -52,6 +52,8 @@ state_load(const char *dir, struct state *out)
 	}
 	out->boot =
 	    (uint64_t)json_integer_value(json_object_get(root, "boot"));
+	out->events =
+	    (uint64_t)json_integer_value(json_object_get(root, "events"));
 	intents = json_object_get(root, "intents");
 	if (intents != NULL)
 		out->intents = json_dumps(intents, JSON_COMPACT);
@@ -101,8 +103,10 @@ state_save(const char *dir, const struct state *state)
 
 	snprintf(path, sizeof path, "%s/" NAME, dir);
 	snprintf(fresh, sizeof fresh, "%s/" NAME ".new", dir);
-	len = asprintf(&text, "{\"boot\":%" PRIu64 ",\"intents\":%s}\n",
-	    state->boot, state->intents ? state->intents : "null");
+	len = asprintf(&text,
+	    "{\"boot\":%" PRIu64 ",\"events\":%" PRIu64 ",\"intents\":%s}\n",
+	    state->boot, state->events,
+	    state->intents ? state->intents : "null");
 	if (len < 0)
 		return ERR_NOMEM;
 	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);

@@ -5,11 +5,13 @@
 #include <stdint.h>
 
 /*
- * What must survive a restart, in state_dir/state.json: the boot number and
- * the intents. Written to another file, synced, and renamed over the old one.
+ * What must survive a restart, in state_dir/state.json: the boot number, the
+ * numbers of events that may have been given, and the intents. Written to
+ * another file, synced, and renamed over the old one.
  */
 struct state {
 	uint64_t boot; /* 0: none */
+	uint64_t events; /* ids below this one may have been given */
 	char *intents; /* JSON, malloc'ed; NULL: none */
 };
 

@@ -10,46 +10,60 @@
 struct loop;
 
 /*
- * The HTTP server: libmicrohttpd, driven by our loop. A request is collected,
- * within limits, and handed to the handler as a whole.
+ * The HTTP server: libmicrohttpd, driven by our loop, on a TCP address or a
+ * Unix socket. A request is first shown when its header is here, so that it can
+ * be refused early, and handed to the handler as a whole.
  */
 struct server;
+struct server_page;
 
 #define SERVER_CONNECTIONS_MAX 256
-#define SERVER_REQUEST_S 10 /* for a request, all in all */
+#define SERVER_REQUEST_S 10 /* from its first line to the end of the answer */
 
 struct server_request {
 	const char *method;
-	const char *path;
-	const char *body;
+	const char *path; /* decoded */
+	const char *body; /* "" while only the header is here; a NUL follows */
 	size_t len;
-	void *impl; /* for server_header */
+	bool local; /* over the Unix socket */
+	struct addr client; /* over TCP */
+	unsigned uid; /* over the Unix socket: of whoever connected */
+	void *impl;
 };
+
+#define SERVER_HEADERS_MAX 6
 
 struct server_response {
 	unsigned status;
-	const char *content_type; /* static text */
+	const char *content_type; /* static text; NULL: application/json */
 	char *body; /* malloc'ed; the server frees it; NULL: empty */
 	size_t len;
-	/* One more header; name NULL: none. The value is copied. */
-	const char *header_name;
-	const char *header_value;
+	struct server_page *page; /* instead of body; stays the handler's */
+	struct {
+		const char *name; /* static text */
+		char value[256];
+	} headers[SERVER_HEADERS_MAX];
+	size_t n_headers;
 };
 
-/* Answers at once. out is zeroed, with status 500. */
+/* A header is here. False: out says how it is answered once the client has sent
+ * what it wants to send. True: body_max bytes of a body are taken, more is
+ * answered 413. out is zeroed, with status 500. */
+typedef bool server_admit(void *arg, const struct server_request *request,
+    size_t *body_max, struct server_response *out);
+
+/* Answers at once. out is as above. */
 typedef void server_handler(void *arg, const struct server_request *request,
     struct server_response *out);
 
-/* How many bytes of a body are taken for this path from this client; more is
- * answered 413. */
-typedef size_t server_limit(void *arg, const char *path, struct addr client);
-
 struct server_conf {
-	struct addr listen;
+	struct addr listen; /* unless there is a socket */
+	const char *socket; /* path of a Unix socket; NULL: TCP */
+	unsigned socket_mode;
 	const char *tls_cert; /* PEM file, NULL: plain HTTP */
 	const char *tls_key;
+	server_admit *admit;
 	server_handler *handler;
-	server_limit *limit;
 	void *arg;
 };
 
@@ -57,10 +71,29 @@ struct server_conf {
  * is no good), or ERR_NOMEM. */
 int server_new(struct loop *loop, const struct server_conf *conf,
     struct server **out, char *why, size_t why_size);
-void server_free(struct server *server); /* NULL is fine */
 
-/* The value of a request's header, NULL: there is none. */
+/* Not from inside a handler. NULL is fine. */
+void server_free(struct server *server);
+
+size_t server_connections(const struct server *server);
+
+/* The value of a request's header, or of an argument behind the "?" of its
+ * path; NULL: there is none. An argument without "=" is "". */
 const char *server_header(const struct server_request *request,
     const char *name);
+const char *server_argument(const struct server_request *request,
+    const char *name);
+
+/* One more header of a response; the value is copied, and cut at its room. */
+void server_add_header(struct server_response *response, const char *name,
+    const char *value);
+
+/* A body that answers many requests without being copied. Takes over body, also
+ * on failure. NULL: out of memory. */
+struct server_page *server_page_new(char *body, size_t len,
+    const char *content_type);
+void server_page_header(struct server_page *page, const char *name,
+    const char *value); /* before it answers anything */
+void server_page_free(struct server_page *page); /* NULL is fine */
 
 #endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RRDNSD_AGENT_API_H
+#define RRDNSD_AGENT_API_H
+
+/*
+ * What is served over HTTP: the table of routes is in agent_api.c, each handler
+ * in the file that its comment names. Whoever adds one adds a line there and a
+ * declaration here.
+ */
+#include "http/router.h"
+#include "http/server.h"
+#include "json_out.h"
+
+struct agent;
+struct agent_service;
+
+/* A request for one of the routes. All of it is valid while the handler runs,
+ * which answers before it returns. */
+struct route_call {
+	struct agent *agent;
+	const struct server_request *request;
+	const char *params[ROUTE_PARAMS_MAX]; /* what "*" took */
+	bool may_read; /* what only some may read, too (ROUTE_OPEN) */
+};
+
+/* agent_api.c: what server.h asks for; arg is the agent */
+bool agent_api_admit(void *arg, const struct server_request *request,
+    size_t *body_max, struct server_response *out);
+void agent_api_handle(void *arg, const struct server_request *request,
+    struct server_response *out);
+
+/* {"error": "..."} */
+void agent_api_error(struct server_response *out, unsigned status,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Answers with what was written; ends json. */
+void agent_api_answer(struct server_response *out, unsigned status,
+    struct json_out *json);
+
+/* The service that the path names, or NULL: then it was answered 404. */
+struct agent_service *agent_api_service(const struct route_call *call,
+    struct server_response *out);
+
+/* agent_gossip.c */
+route_handler agent_api_gossip;
+
+/* agent_api_status.c */
+route_handler agent_api_status;
+route_handler agent_api_one_service;
+
+/* agent_api_events.c */
+route_handler agent_api_events;
+
+#endif

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: ISC */
+/* GET /api/v1/status and GET /api/v1/services/FQDN */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent_api.h"
+#include "agent_impl.h"
+#include "http/api_status.h"
+#include "vote/hash.h"
+
+/* A status is given out again for as long as ten times what it took to make,
+ * so that asking never costs more than a tenth of the processor. */
+#define PAGE_SHARE 10
+#define PAGE_LONGEST_US 1000000
+
+static void
+write_text(struct json_out *json, const char *key, const char *text)
+{
+	json_key(json, key);
+	json_text(json, text);
+}
+
+static void
+write_int(struct json_out *json, const char *key, int64_t number)
+{
+	json_key(json, key);
+	json_int(json, number);
+}
+
+static void
+write_bool(struct json_out *json, const char *key, bool value)
+{
+	json_key(json, key);
+	json_bool(json, value);
+}
+
+/* What is the same for all endpoints while a status is made. */
+struct writer {
+	struct json_out json;
+	struct agent *agent;
+	int64_t now_ms;
+	int64_t wall_ms;
+	size_t n_nodes;
+	struct vote_node_info *nodes;
+	char (*names)[ADDR_TEXT_MAX];
+	struct api_vote *votes; /* room for one of each node */
+};
+
+static bool
+writer_init(struct writer *w, struct agent *agent)
+{
+	size_t n = vote_node_count(agent->node);
+
+	*w = (struct writer){ .agent = agent,
+		.now_ms = loop_now_ms(agent->loop),
+		.wall_ms = agent_wall_ms(),
+		.n_nodes = n,
+		.nodes = calloc(n, sizeof *w->nodes),
+		.names = calloc(n, sizeof *w->names),
+		.votes = calloc(n, sizeof *w->votes) };
+	json_out_init(&w->json);
+	if (w->nodes == NULL || w->names == NULL || w->votes == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		vote_node_info(agent->node, i, w->now_ms, &w->nodes[i]);
+		addr_format(&w->nodes[i].addr, true, w->names[i]);
+	}
+	return true;
+}
+
+static void
+writer_fini(struct writer *w)
+{
+	json_out_fini(&w->json);
+	free(w->nodes);
+	free(w->names);
+	free(w->votes);
+}
+
+static int64_t
+wall_of(const struct writer *w, int64_t loop_ms)
+{
+	return loop_ms == 0 ? 0 : w->wall_ms - (w->now_ms - loop_ms);
+}
+
+static const char *
+vote_text(char vote)
+{
+	switch (vote) {
+	case 'u':
+		return "up";
+	case 'd':
+		return "down";
+	case 'a':
+		return "abstain";
+	}
+	return NULL;
+}
+
+static void
+collect_votes(struct writer *w, const struct agent_endpoint *endpoint)
+{
+	for (size_t i = 0; i < w->n_nodes; i++) {
+		const struct vote_node_info *node = &w->nodes[i];
+		char cause = VOTE_NO_CAUSE;
+		char vote = vote_node_vote_of(w->agent->node, i,
+		    endpoint->service->index, endpoint->index, &cause);
+
+		w->votes[i] = (struct api_vote){
+			.node = w->names[i],
+			.vote = vote_text(vote),
+			.reason = node->self ? endpoint->detail
+					     : agent_cause_text(cause),
+			.age_ms = node->heard ? node->age_ms : -1,
+		};
+	}
+}
+
+/* By all servers, by none, or neither. */
+static enum api_published
+published(const struct agent_endpoint *endpoint)
+{
+	const struct publish_service *publish = endpoint->service->publish;
+	size_t n = publish != NULL ? publish_service_count(publish) : 0;
+	size_t of = 0, has = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct publish_status status =
+		    publish_service_status(publish, i);
+
+		if (status.family != endpoint->conf->addr.family)
+			continue;
+		if (!status.known)
+			return API_UNKNOWN;
+		of++;
+		has += rrset_has(status.rrset, &endpoint->conf->addr);
+	}
+	if (of == 0 || (has > 0 && has < of))
+		return API_UNKNOWN;
+	return has > 0 ? API_PUBLISHED : API_NOT_PUBLISHED;
+}
+
+static void
+write_endpoint(struct writer *w, const struct agent_endpoint *endpoint)
+{
+	bool probed = endpoint->probed_at_ms != 0;
+	char ip[ADDR_TEXT_MAX], history[65];
+	struct api_endpoint e = {
+		.ipaddr = addr_format(&endpoint->conf->addr, false, ip),
+		.label = endpoint->conf->label,
+		.tier = endpoint->conf->tier,
+		.verdict = agent_verdict_text(endpoint->verdict),
+		.own = vote_text(endpoint->vote),
+		.since_ms = wall_of(w, endpoint->verdict_at_ms),
+		.votes = w->votes,
+		.n_votes = w->n_nodes,
+		.desired = agent_action_text(endpoint->action),
+		.published = published(endpoint),
+		.why = agent_why_text(endpoint),
+		.outcome = probed ? outcome_text(endpoint->outcome) : NULL,
+		.detail = endpoint->detail,
+		.duration_us = endpoint->duration_us,
+		.probed_at_ms = wall_of(w, endpoint->probed_at_ms),
+		.history = health_history(&endpoint->health, history),
+	};
+
+	collect_votes(w, endpoint);
+	api_write_endpoint(&w->json, &e);
+}
+
+static void
+write_addresses(struct json_out *json, const char *key,
+    const struct rrset *rrset)
+{
+	json_key(json, key);
+	json_open(json, '[');
+	for (size_t i = 0; rrset != NULL && i < rrset->len; i++) {
+		char ip[ADDR_TEXT_MAX];
+
+		json_text(json, addr_format(&rrset->addrs[i], false, ip));
+	}
+	json_close(json, ']');
+}
+
+/* One server of a service: its A and its AAAA records together. */
+struct server_view {
+	enum publish_state state; /* the worse of the two */
+	const struct rrset *ip4;
+	const struct rrset *ip6;
+	const char *error;
+	int64_t updated_ms; /* loop clock; 0: never */
+};
+
+static void
+look_at_server(const struct publish_service *publish, const char *server,
+    struct server_view *view)
+{
+	size_t n = publish_service_count(publish);
+
+	*view = (struct server_view){ .state = PUBLISH_OK, .error = "" };
+	for (size_t i = 0; i < n; i++) {
+		struct publish_status status =
+		    publish_service_status(publish, i);
+
+		if (strcmp(status.server, server) != 0)
+			continue;
+		if (status.family == ADDR_IP4)
+			view->ip4 = status.rrset;
+		else
+			view->ip6 = status.rrset;
+		if (agent_publish_badness(status.state) >
+		    agent_publish_badness(view->state))
+			view->state = status.state;
+		if (view->error[0] == '\0')
+			view->error = status.last_error;
+		if (status.last_update_ms > view->updated_ms)
+			view->updated_ms = status.last_update_ms;
+	}
+}
+
+static void
+write_server(struct writer *w, const struct publish_service *publish,
+    const char *server)
+{
+	struct json_out *json = &w->json;
+	struct server_view view;
+
+	look_at_server(publish, server, &view);
+	json_open(json, '{');
+	write_text(json, "server", server);
+	write_text(json, "state", agent_publish_state_text(view.state));
+	json_key(json, "rrset");
+	json_open(json, '{');
+	write_addresses(json, "A", view.ip4);
+	write_addresses(json, "AAAA", view.ip6);
+	json_close(json, '}');
+	write_text(json, "last_error",
+	    view.error[0] != '\0' ? view.error : NULL);
+	json_key(json, "last_update_ms");
+	if (view.updated_ms == 0)
+		json_null(json);
+	else
+		json_int(json, w->now_ms - view.updated_ms);
+	json_close(json, '}');
+}
+
+static void
+write_servers(struct writer *w, const struct publish_service *publish)
+{
+	size_t n = publish != NULL ? publish_service_count(publish) : 0;
+
+	json_key(&w->json, "servers");
+	json_open(&w->json, '[');
+	for (size_t i = 0; i < n; i++) {
+		const char *server = publish_service_status(publish, i).server;
+		size_t first = 0;
+
+		/* With its first record all of a server is written. */
+		while (strcmp(publish_service_status(publish, first).server,
+			   server) != 0)
+			first++;
+		if (first == i)
+			write_server(w, publish, server);
+	}
+	json_close(&w->json, ']');
+}
+
+/* Nodes that are heard, but count apart: they have another definition. */
+static void
+write_differing(struct writer *w, const struct agent_service *service)
+{
+	json_key(&w->json, "nodes_differing");
+	json_open(&w->json, '[');
+	for (size_t i = 0; i < w->n_nodes; i++) {
+		char cause;
+
+		if (w->nodes[i].fresh &&
+		    vote_node_vote_of(w->agent->node, i, service->index, 0,
+			&cause) == '\0')
+			json_text(&w->json, w->names[i]);
+	}
+	json_close(&w->json, ']');
+}
+
+static void
+write_state(struct writer *w, const struct agent_service *service)
+{
+	size_t n[3] = { 0 };
+	char reason[200];
+
+	for (size_t i = 0; i < service->n_endpoints; i++)
+		n[service->endpoints[i].verdict]++;
+	snprintf(reason, sizeof reason,
+	    "%zu up, %zu down, %zu undecided of %zu endpoints%s",
+	    n[DESIRED_UP], n[DESIRED_DOWN], n[DESIRED_UNDECIDED],
+	    service->n_endpoints,
+	    service->fail_open
+		? service->conf->fail_mode == CONF_FAIL_RESTORE
+		    ? "; failing open: the records of dead ones stay"
+		    : "; holding: no further record is removed"
+		: "");
+	write_text(&w->json, "state",
+	    api_service_state(n[DESIRED_UP], n[DESIRED_DOWN],
+		n[DESIRED_UNDECIDED]));
+	write_text(&w->json, "reason", reason);
+	write_bool(&w->json, "fail_open", service->fail_open);
+}
+
+static void
+write_service(struct writer *w, const struct agent_service *service)
+{
+	const struct conf_service *conf = service->conf;
+	struct json_out *json = &w->json;
+	char hash[VOTE_HASH_TEXT_MAX];
+
+	json_open(json, '{');
+	write_text(json, "fqdn", conf->fqdn);
+	write_text(json, "zone", conf->zone);
+	write_int(json, "ttl", conf->ttl);
+	write_state(w, service);
+	write_bool(json, "maintenance", false);
+	write_text(json, "definition", vote_hash_format(conf->hash, hash));
+	write_int(json, "nodes_agreeing",
+	    vote_node_agreeing(w->agent->node, service->index, w->now_ms));
+	write_differing(w, service);
+	json_key(json, "endpoints");
+	json_open(json, '[');
+	for (size_t i = 0; i < service->n_endpoints; i++)
+		write_endpoint(w, &service->endpoints[i]);
+	json_close(json, ']');
+	write_servers(w, service->publish);
+	json_close(json, '}');
+}
+
+static void
+write_nodes(struct writer *w)
+{
+	struct api_quorum quorum = { .nodes = (unsigned)w->n_nodes,
+		.needed = vote_quorum((unsigned)w->n_nodes) };
+
+	for (size_t i = 0; i < w->n_nodes; i++)
+		quorum.fresh += w->nodes[i].fresh;
+	json_key(&w->json, "quorum");
+	api_write_quorum(&w->json, &quorum);
+	json_key(&w->json, "nodes");
+	json_open(&w->json, '[');
+	for (size_t i = 0; i < w->n_nodes; i++) {
+		const struct vote_node_info *info = &w->nodes[i];
+		struct api_node node = { .node = w->names[i],
+			.self = info->self,
+			.fresh = info->fresh,
+			.age_ms = info->heard ? info->age_ms : -1,
+			.boot = info->boot,
+			.version = info->version,
+			.same_intents = info->same_intents };
+
+		api_write_node(&w->json, &node);
+	}
+	json_close(&w->json, ']');
+}
+
+static void
+write_all(struct writer *w)
+{
+	struct agent *agent = w->agent;
+	struct json_out *json = &w->json;
+	char name[ADDR_TEXT_MAX];
+
+	json_open(json, '{');
+	write_text(json, "node",
+	    addr_format(&agent->conf->local_node, true, name));
+	write_text(json, "version", PACKAGE_VERSION);
+	write_int(json, "uptime_s", (w->now_ms - agent->started_ms) / 1000);
+	write_bool(json, "dry_run", agent->options.dry_run);
+	write_bool(json, "frozen", false);
+	write_nodes(w);
+	json_key(json, "services");
+	json_open(json, '[');
+	for (size_t i = 0; i < agent->n_services; i++)
+		write_service(w, agent->services[i]);
+	json_close(json, ']');
+	json_close(json, '}');
+	json_end_line(json);
+}
+
+/* NULL: out of memory. */
+static struct server_page *
+make_page(struct agent *agent)
+{
+	struct server_page *page = NULL;
+	struct writer w;
+	size_t len;
+	char *text;
+
+	if (writer_init(&w, agent)) {
+		write_all(&w);
+		text = json_out_take(&w.json, &len);
+		if (text != NULL)
+			page = server_page_new(text, len, NULL);
+	}
+	writer_fini(&w);
+	return page;
+}
+
+void
+agent_status_changed(struct agent *agent)
+{
+	agent->status_page.valid_until_us = 0;
+}
+
+void
+agent_api_status(const struct route_call *call, struct server_response *out)
+{
+	struct agent *agent = call->agent;
+	struct agent_status_page *cached = &agent->status_page;
+	int64_t began_us = loop_clock_us(), valid_us;
+
+	if (cached->page == NULL || began_us >= cached->valid_until_us) {
+		server_page_free(cached->page);
+		cached->page = make_page(agent);
+		valid_us = PAGE_SHARE * (loop_clock_us() - began_us);
+		cached->valid_until_us = began_us +
+		    (valid_us < PAGE_LONGEST_US ? valid_us : PAGE_LONGEST_US);
+	}
+	out->page = cached->page;
+	out->status = cached->page != NULL ? 200 : 500;
+}
+
+void
+agent_api_one_service(const struct route_call *call,
+    struct server_response *out)
+{
+	const struct agent_service *service = agent_api_service(call, out);
+	struct writer w;
+
+	if (service == NULL)
+		return;
+	if (writer_init(&w, call->agent)) {
+		write_service(&w, service);
+		agent_api_answer(out, 200, &w.json);
+	}
+	writer_fini(&w);
+}
