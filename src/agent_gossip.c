@@ -20,6 +20,9 @@
 
 #define FACT_LOG_MS 10000 /* at most one line of a kind in this time */
 
+_Static_assert(CONF_NODES_MAX == VOTE_NODES_MAX,
+    "what may be configured can be told");
+
 /* A request under way to a peer. */
 struct agent_call {
 	struct agent *agent;

@@ -25,7 +25,8 @@ on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 	out->may_empty = service->may_empty[family == ADDR_IP6];
 	out->may_write = service->open && !agent->stopping &&
 	    vote_node_may_write(agent->node, service->index, now_ms);
-	out->write_delay_ms = vote_node_rank(agent->node, service->index) *
+	out->write_delay_ms =
+	    vote_node_rank(agent->node, service->index, now_ms) *
 	    agent->conf->takeover_ms;
 }
 

@@ -151,19 +151,32 @@ log_servers(const struct agent_service *service)
 	}
 }
 
+/* Who writes this service, or why this node must not. */
 static void
 log_writer(const struct agent_service *service)
 {
-	const struct agent *agent = service->agent;
-	unsigned rank = vote_node_rank(agent->node, service->index);
+	const struct vote_node *node = service->agent->node;
+	int64_t now_ms = loop_now_ms(service->agent->loop);
+	unsigned n_nodes = (unsigned)vote_node_count(node);
+	unsigned needed = vote_quorum(n_nodes);
+	unsigned agreeing = vote_node_agreeing(node, service->index, now_ms);
+	struct addr first;
+	char name[ADDR_TEXT_MAX];
 
-	log_notice("%s: we are writer %u of %zu%s", service->conf->fqdn,
-	    rank + 1, agent->conf->nodes.len,
-	    vote_node_may_write(agent->node, service->index,
-		loop_now_ms(agent->loop))
-		? ""
-		: "; writing is not allowed now: no majority has our "
-		  "definition");
+	if (vote_node_may_write(service->agent->node, service->index, now_ms) &&
+	    vote_node_writer(node, service->index, now_ms, &first))
+		log_notice("%s: %s writes first, we are writer %u of %u",
+		    service->conf->fqdn, addr_format(&first, true, name),
+		    vote_node_rank(node, service->index, now_ms) + 1,
+		    agreeing);
+	else if (agreeing < needed)
+		log_notice("%s: we must not write now: %u of %u nodes have our "
+			   "definition and are heard, %u are needed",
+		    service->conf->fqdn, agreeing, n_nodes, needed);
+	else
+		log_notice("%s: we must not write now: our intents are not yet "
+			   "known to %u nodes, or another process bears our "
+			   "name", service->conf->fqdn, needed);
 }
 
 static void

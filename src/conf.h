@@ -91,6 +91,7 @@ struct conf_endpoint {
 };
 
 #define CONF_HASH_LEN 32
+#define CONF_NODES_MAX 256
 
 struct conf_service {
 	char *fqdn;

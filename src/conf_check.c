@@ -153,6 +153,9 @@ conf_check_nodes(const struct conf_scope *top, const struct conf *conf,
 	    conf_value_find(top->group, "nodes_secret") == NULL)
 		conf_report_value_error(report, nodes, "nodes: more than one "
 		    "node needs nodes_secret, by which they know each other");
+	if (conf->nodes.len > CONF_NODES_MAX)
+		conf_report_value_error(report, nodes, "nodes: %zu are too "
+		    "many, %d is the most", conf->nodes.len, CONF_NODES_MAX);
 	if (conf->nodes.len > 1 && conf->nodes.len % 2 == 0)
 		conf_report_value_warning(report, nodes,
 		    "nodes: %zu nodes survive no more failures than %zu do; "

@@ -95,6 +95,26 @@ START_TEST(refuses)
 }
 END_TEST
 
+/* A message between nodes has room for so many. */
+START_TEST(refuses_too_many_nodes)
+{
+	char text[8192] =
+	    "conf_version = 1;\n"
+	    "nodes_secret = \"0123456789abcdef0123456789abcdef\";\n"
+	    "local_node = \"127.0.0.0:3333\";\nnodes = ( ";
+	size_t len = strlen(text);
+
+	for (int i = 0; i <= CONF_NODES_MAX; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len,
+		    "%s\"127.0.%d.%d:3333\"", i > 0 ? ", " : "", i / 256,
+		    i % 256);
+	snprintf(text + len, sizeof text - len, " );\n");
+	ck_assert_ptr_null(load(text));
+	ck_assert_ptr_nonnull(
+	    strstr(said, "nodes: 257 are too many, 256 is the most"));
+}
+END_TEST
+
 START_TEST(says_everything_that_is_wrong)
 {
 	ck_assert_ptr_null(load(GOOD "rise = 0;\nfall = 0;\nfoo = 1;\n"));
@@ -241,6 +261,7 @@ static void
 fill(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, refuses, 0, COUNT(refused));
+	tcase_add_test(tcase, refuses_too_many_nodes);
 	tcase_add_test(tcase, says_everything_that_is_wrong);
 	tcase_add_test(tcase, fills_in_defaults);
 	tcase_add_test(tcase, services_and_endpoints_inherit);

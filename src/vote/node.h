@@ -181,9 +181,14 @@ void vote_node_verdict(const struct vote_node *node, size_t service,
 bool vote_node_may_write(struct vote_node *node, size_t service,
     int64_t now_ms);
 
-/* The own place among the nodes for this service, by rendezvous hashing of
- * node and service name with SHA-256: 0 writes first. */
-unsigned vote_node_rank(const struct vote_node *node, size_t service);
+/* The own place among the nodes whose fresh rows bear our definition of the
+ * service (vote/rank.h): 0 writes first. */
+unsigned vote_node_rank(const struct vote_node *node, size_t service,
+    int64_t now_ms);
+
+/* Who writes first; false: nobody's votes count. */
+bool vote_node_writer(const struct vote_node *node, size_t service,
+    int64_t now_ms, struct addr *out);
 
 /* For status: row i of the configured nodes in their order. */
 struct vote_node_info {

@@ -32,12 +32,14 @@ clear(struct vote_node *node)
 	free_peers(node->peers, node->table.n_rows);
 	free_secrets(node->secrets, node->n_secrets);
 	free(node->services);
+	free(node->orders);
 	free(node->was_fresh);
 	vote_table_fini(&node->table);
 	node->peers = NULL;
 	node->secrets = NULL;
 	node->n_secrets = 0;
 	node->services = NULL;
+	node->orders = NULL;
 	node->was_fresh = NULL;
 }
 
@@ -86,11 +88,14 @@ make_services(struct vote_node *node, const struct vote_node_conf *conf,
     const struct vote_service *services, size_t n)
 {
 	node->services = calloc(n + 1, sizeof *node->services);
-	if (node->services == NULL)
+	node->orders = calloc(n + 1, conf->n_nodes);
+	if (node->services == NULL || node->orders == NULL)
 		return ERR_NOMEM;
 	for (size_t s = 0; s < n; s++) {
-		node->services[s].rank = vote_rank(conf->nodes, conf->n_nodes,
-		    &conf->self, services[s].fqdn);
+		uint8_t *order = &node->orders[s * conf->n_nodes];
+
+		vote_rank(conf->nodes, conf->n_nodes, services[s].fqdn, order);
+		node->services[s].order = order;
 		node->services[s].waits_since_ms = VOTE_NEVER;
 	}
 	return 0;

@@ -9,7 +9,7 @@
 #include "vote/table.h"
 
 struct vote_node_service {
-	unsigned rank;
+	const uint8_t *order; /* rows as they write, the first one first */
 	int64_t waits_since_ms; /* for others to hold our intents; or
 				   VOTE_NEVER */
 };
@@ -19,6 +19,7 @@ struct vote_node {
 	struct vote_peer *peers; /* by row; that of self is unused */
 	bool *was_fresh; /* by row, as last told */
 	struct vote_node_service *services;
+	uint8_t *orders; /* of all services */
 	struct vote_intents *intents;
 	struct secret *secrets;
 	size_t n_secrets;

@@ -77,9 +77,31 @@ vote_node_may_write(struct vote_node *node, size_t service, int64_t now_ms)
 }
 
 unsigned
-vote_node_rank(const struct vote_node *node, size_t service)
+vote_node_rank(const struct vote_node *node, size_t service, int64_t now_ms)
 {
-	return node->services[service].rank;
+	const uint8_t *order = node->services[service].order;
+	unsigned rank = 0;
+
+	for (; *order != node->table.self; order++)
+		rank += vote_table_counting(&node->table, *order, service,
+			    now_ms) != NULL;
+	return rank;
+}
+
+bool
+vote_node_writer(const struct vote_node *node, size_t service, int64_t now_ms,
+    struct addr *out)
+{
+	const uint8_t *order = node->services[service].order;
+
+	for (size_t i = 0; i < node->table.n_rows; i++) {
+		if (vote_table_counting(&node->table, order[i], service,
+			now_ms) == NULL)
+			continue;
+		*out = node->table.rows[order[i]].node;
+		return true;
+	}
+	return false;
 }
 
 unsigned

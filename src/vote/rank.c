@@ -3,12 +3,21 @@
 
 #include "vote/rank.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 
+#include "vote/gossip.h"
+
 #define WEIGHT_LEN 32
+
+struct weighed {
+	unsigned char weight[WEIGHT_LEN];
+	uint8_t node;
+};
 
 static void
 weigh(const struct addr *node, const char *fqdn, unsigned char out[WEIGHT_LEN])
@@ -23,19 +32,25 @@ weigh(const struct addr *node, const char *fqdn, unsigned char out[WEIGHT_LEN])
 	    out, &len, EVP_sha256(), NULL);
 }
 
-unsigned
-vote_rank(const struct addr *nodes, size_t n, const struct addr *self,
-    const char *fqdn)
+static int
+heaviest_first(const void *a, const void *b)
 {
-	unsigned char ours[WEIGHT_LEN], theirs[WEIGHT_LEN];
-	unsigned rank = 0;
+	const struct weighed *x = a, *y = b;
 
-	weigh(self, fqdn, ours);
+	return memcmp(y->weight, x->weight, WEIGHT_LEN);
+}
+
+void
+vote_rank(const struct addr *nodes, size_t n, const char *fqdn, uint8_t *order)
+{
+	struct weighed list[VOTE_NODES_MAX];
+
+	assert(n <= VOTE_NODES_MAX);
 	for (size_t i = 0; i < n; i++) {
-		if (addr_compare(&nodes[i], self) == 0)
-			continue;
-		weigh(&nodes[i], fqdn, theirs);
-		rank += memcmp(theirs, ours, WEIGHT_LEN) > 0;
+		list[i].node = (uint8_t)i;
+		weigh(&nodes[i], fqdn, list[i].weight);
 	}
-	return rank;
+	qsort(list, n, sizeof *list, heaviest_first);
+	for (size_t i = 0; i < n; i++)
+		order[i] = list[i].node;
 }
