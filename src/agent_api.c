@@ -17,12 +17,18 @@
 
 #define BODY_MAX 1048576 /* 1 MiB: design.md section 6 */
 
+/* A page is given out again for as long as ten times what it took to make, so
+ * that asking never costs more than a tenth of the processor. */
+#define PAGE_SHARE 10
+#define PAGE_LONGEST_US 1000000
+
 static const struct route routes[] = {
 	{ "POST", VOTE_PATH, ROUTE_PEER, BODY_MAX, agent_api_gossip },
 	{ "GET", "/api/v1/status", ROUTE_READ, BODY_MAX, agent_api_status },
 	{ "GET", "/api/v1/services/*", ROUTE_READ, BODY_MAX,
 	    agent_api_one_service },
 	{ "GET", "/api/v1/events", ROUTE_READ, BODY_MAX, agent_api_events },
+	{ "GET", "/metrics", ROUTE_READ, BODY_MAX, agent_api_metrics },
 };
 
 void
@@ -51,6 +57,23 @@ agent_api_answer(struct server_response *out, unsigned status,
 	json_end_line(json);
 	out->body = json_out_take(json, &out->len);
 	out->status = out->body != NULL ? status : 500;
+}
+
+void
+agent_api_page(struct agent *agent, struct agent_page *cached,
+    agent_page_maker *make, struct server_response *out)
+{
+	int64_t began_us = loop_clock_us(), valid_us;
+
+	if (cached->page == NULL || began_us >= cached->valid_until_us) {
+		server_page_free(cached->page);
+		cached->page = make(agent);
+		valid_us = PAGE_SHARE * (loop_clock_us() - began_us);
+		cached->valid_until_us = began_us +
+		    (valid_us < PAGE_LONGEST_US ? valid_us : PAGE_LONGEST_US);
+	}
+	out->page = cached->page;
+	out->status = cached->page != NULL ? 200 : 500;
 }
 
 struct agent_service *

@@ -12,6 +12,7 @@
 #include "json_out.h"
 
 struct agent;
+struct agent_page;
 struct agent_service;
 
 /* A request for one of the routes. All of it is valid while the handler runs,
@@ -37,6 +38,12 @@ void agent_api_error(struct server_response *out, unsigned status,
 void agent_api_answer(struct server_response *out, unsigned status,
     struct json_out *json);
 
+/* Answers with a page that is made anew only when it is a little old. The
+ * maker returns NULL when memory runs out. */
+typedef struct server_page *agent_page_maker(struct agent *agent);
+void agent_api_page(struct agent *agent, struct agent_page *cached,
+    agent_page_maker *make, struct server_response *out);
+
 /* The service that the path names, or NULL: then it was answered 404. */
 struct agent_service *agent_api_service(const struct route_call *call,
     struct server_response *out);
@@ -50,5 +57,8 @@ route_handler agent_api_one_service;
 
 /* agent_api_events.c */
 route_handler agent_api_events;
+
+/* agent_metrics_text.c */
+route_handler agent_api_metrics;
 
 #endif

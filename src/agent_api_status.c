@@ -11,11 +11,6 @@
 #include "http/api_status.h"
 #include "vote/hash.h"
 
-/* A status is given out again for as long as ten times what it took to make,
- * so that asking never costs more than a tenth of the processor. */
-#define PAGE_SHARE 10
-#define PAGE_LONGEST_US 1000000
-
 static void
 write_text(struct json_out *json, const char *key, const char *text)
 {
@@ -414,19 +409,7 @@ agent_status_changed(struct agent *agent)
 void
 agent_api_status(const struct route_call *call, struct server_response *out)
 {
-	struct agent *agent = call->agent;
-	struct agent_status_page *cached = &agent->status_page;
-	int64_t began_us = loop_clock_us(), valid_us;
-
-	if (cached->page == NULL || began_us >= cached->valid_until_us) {
-		server_page_free(cached->page);
-		cached->page = make_page(agent);
-		valid_us = PAGE_SHARE * (loop_clock_us() - began_us);
-		cached->valid_until_us = began_us +
-		    (valid_us < PAGE_LONGEST_US ? valid_us : PAGE_LONGEST_US);
-	}
-	out->page = cached->page;
-	out->status = cached->page != NULL ? 200 : 500;
+	agent_api_page(call->agent, &call->agent->status_page, make_page, out);
 }
 
 void

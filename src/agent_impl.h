@@ -61,8 +61,8 @@ struct agent_service {
 	bool kick_scheduled;
 };
 
-/* The status as it was last made, for whoever asks soon again. */
-struct agent_status_page {
+/* A page as it was last made, for whoever asks soon again. */
+struct agent_page {
 	struct server_page *page; /* NULL: to be made */
 	int64_t valid_until_us;
 };
@@ -83,7 +83,8 @@ struct agent {
 	struct events *events;
 	uint64_t events_reserved; /* ids below this one are ours to give */
 	bool quorum; /* as last told */
-	struct agent_status_page status_page;
+	struct agent_page status_page;
+	struct agent_page metrics_page;
 	struct timer wake; /* of the node */
 	LIST_HEAD(, agent_call) calls; /* to peers, under way */
 	struct log_limit fact_limits[VOTE_FACT_COUNT];

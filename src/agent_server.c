@@ -72,6 +72,8 @@ agent_server_stop(struct agent *agent)
 	agent->local_server = NULL;
 	server_page_free(agent->status_page.page);
 	agent->status_page.page = NULL;
+	server_page_free(agent->metrics_page.page);
+	agent->metrics_page.page = NULL;
 }
 
 static bool
