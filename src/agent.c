@@ -229,6 +229,7 @@ agent_free(struct agent *agent)
 		return;
 	agent_server_stop(agent);
 	agent_gossip_stop(agent);
+	agent_facts_forget(agent);
 	agent_metrics_fini(agent);
 	loop_timer_cancel(agent->loop, &agent->tick);
 	free_services(agent->services, agent->n_services);
@@ -332,6 +333,7 @@ agent_reload(struct agent *agent, struct conf *conf)
 	for (size_t i = 0; i < n_old; i++)
 		log_removed(old[i], conf);
 	follow_nodes(agent, old_conf);
+	agent_facts_forget(agent);
 	agent_metrics_follow(agent, old_conf);
 	agent_server_follow(agent, old_conf);
 	free_services(old, n_old);

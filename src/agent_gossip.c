@@ -18,8 +18,6 @@
 #include "state.h"
 #include "vote/gossip.h"
 
-#define FACT_LOG_MS 10000 /* at most one line of a kind in this time */
-
 _Static_assert(CONF_NODES_MAX == VOTE_NODES_MAX,
     "what may be configured can be told");
 
@@ -48,93 +46,6 @@ fresh_ms(void)
 	return loop_clock_us() / 1000;
 }
 
-static const char *
-fact_text(enum vote_fact_kind kind)
-{
-	switch (kind) {
-	case VOTE_FACT_BAD_MAC:
-		return "sent a message that is not signed by nodes_secret: refused";
-	case VOTE_FACT_MALFORMED:
-		return "sent a malformed message: refused";
-	case VOTE_FACT_NOT_FOR_US:
-		return "sent a message meant for another node: refused";
-	case VOTE_FACT_UNKNOWN_NODE:
-		return "is not among our nodes: refused";
-	case VOTE_FACT_REPLAY:
-		return "sent an old message once more: refused";
-	case VOTE_FACT_WRONG_BOOT:
-		return "does not know yet that we were restarted";
-	case VOTE_FACT_DROPPED:
-		return "answered what was not asked";
-	case VOTE_FACT_NO_ANSWER:
-		return "does not answer";
-	case VOTE_FACT_REFUSED:
-		return "refused our message";
-	case VOTE_FACT_BOOT_ADOPTED:
-		return "was seen with our name: a new boot number is taken";
-	case VOTE_FACT_CONTESTED:
-		return "another process bears our name: abstaining, and "
-		       "writing nothing";
-	case VOTE_FACT_UNCONTESTED:
-		return "our name is ours alone again";
-	case VOTE_FACT_SUSPENDED:
-		return "this machine stood still: what is known of others is "
-		       "stale";
-	case VOTE_FACT_NODE_FRESH:
-		return "its votes count from now on";
-	case VOTE_FACT_NODE_STALE:
-		return "is lost: its votes no longer count";
-	case VOTE_FACT_INTENTS:
-		return "brought new intents";
-	case VOTE_FACT_COUNT:
-		break;
-	}
-	return "";
-}
-
-static void
-tell_freshness(struct agent *agent, const struct vote_fact *fact,
-    const char *name)
-{
-	bool fresh = fact->kind == VOTE_FACT_NODE_FRESH;
-	char text[128];
-	struct event event = {
-		.kind = fresh ? EVENT_NODE_JOINED : EVENT_NODE_LOST,
-		.node = name,
-		.cause = fact_text(fact->kind),
-		.text = text,
-	};
-
-	snprintf(text, sizeof text, "node %s: %s", name, event.cause);
-	if (fresh)
-		log_notice("%s", text);
-	else
-		log_warning("%s", text);
-	agent_event(agent, &event);
-}
-
-static void
-log_fact(struct agent *agent, const struct vote_fact *fact)
-{
-	unsigned held = 0;
-	char name[ADDR_TEXT_MAX], more[32] = "";
-	bool fresh = fact->kind == VOTE_FACT_NODE_FRESH ||
-	    fact->kind == VOTE_FACT_NODE_STALE;
-
-	if (!fresh &&
-	    !log_limit_pass(&agent->fact_limits[fact->kind],
-		loop_now_ms(agent->loop), FACT_LOG_MS, &held))
-		return;
-	if (held > 0)
-		snprintf(more, sizeof more, " (and %u more)", held);
-	addr_format(&fact->node, true, name);
-	if (fresh)
-		tell_freshness(agent, fact, name);
-	else
-		log_warning("node %s: %s%s", name, fact_text(fact->kind),
-		    more);
-}
-
 int
 agent_save(struct agent *agent)
 {
@@ -146,6 +57,8 @@ agent_save(struct agent *agent)
 	state_fini(&state);
 	return err;
 }
+
+static void apply(struct agent *agent, struct vote_out *out, const char *why);
 
 static void
 on_answer(void *arg, const struct http_fetch_answer *answer)
@@ -161,7 +74,7 @@ on_answer(void *arg, const struct http_fetch_answer *answer)
 	    call->seq, answer->body ? answer->status : 0, answer->headers[0],
 	    answer->body ? answer->body : "", answer->len, &out);
 	free(call);
-	agent_vote_apply(agent, &out);
+	apply(agent, &out, answer->why);
 }
 
 static bool
@@ -220,15 +133,16 @@ send_all(struct agent *agent, const struct vote_out *out)
 	}
 }
 
-void
-agent_vote_apply(struct agent *agent, struct vote_out *out)
+/* why: in words, why there was no answer or whom a request is from */
+static void
+apply(struct agent *agent, struct vote_out *out, const char *why)
 {
 	if (out->save)
 		agent_save(agent);
 	send_all(agent, out);
 	for (size_t i = 0; i < out->n_facts; i++) {
 		agent_metrics_fact(agent, out->facts[i].kind);
-		log_fact(agent, &out->facts[i]);
+		agent_fact_tell(agent, &out->facts[i], why);
 	}
 	agent_note_quorum(agent);
 	if (out->changed)
@@ -236,6 +150,12 @@ agent_vote_apply(struct agent *agent, struct vote_out *out)
 			agent_decide(agent->services[i]);
 	vote_out_fini(out);
 	agent_gossip_rearm(agent);
+}
+
+void
+agent_vote_apply(struct agent *agent, struct vote_out *out)
+{
+	apply(agent, out, "");
 }
 
 static void
@@ -268,7 +188,10 @@ agent_api_gossip(const struct route_call *call, struct server_response *out)
 	struct agent *agent = call->agent;
 	const struct server_request *request = call->request;
 	struct vote_out vote;
+	char name[ADDR_TEXT_MAX], from[ADDR_TEXT_MAX + 8];
 
+	snprintf(from, sizeof from, "from %s",
+	    addr_format(&request->client, false, name));
 	vote_out_init(&vote);
 	vote_node_request(agent->node, fresh_ms(), agent_wall_ms(),
 	    server_header(request, VOTE_AUTH_HEADER), request->body,
@@ -281,7 +204,7 @@ agent_api_gossip(const struct route_call *call, struct server_response *out)
 	vote.reply.body = NULL;
 	if (out->body != NULL)
 		server_add_header(out, VOTE_AUTH_HEADER, vote.reply.auth);
-	agent_vote_apply(agent, &vote);
+	apply(agent, &vote, from);
 }
 
 int

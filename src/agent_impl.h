@@ -87,7 +87,8 @@ struct agent {
 	struct agent_page metrics_page;
 	struct timer wake; /* of the node */
 	LIST_HEAD(, agent_call) calls; /* to peers, under way */
-	struct log_limit fact_limits[VOTE_FACT_COUNT];
+	struct agent_voice *voices; /* what was told of whom */
+	size_t n_voices;
 	struct agent_service **services; /* in the order of conf->services */
 	size_t n_services;
 	struct timer tick;
@@ -104,6 +105,13 @@ void agent_probe_tick(struct agent_endpoint *endpoint);
 /* The outcome behind a vote, as a letter that all nodes understand alike. */
 char agent_probe_cause(const struct agent_endpoint *endpoint);
 const char *agent_cause_text(char cause); /* NULL: none, or not known here */
+
+/* agent_facts.c: what the node notices, in words; why: there was no answer,
+ * or whom the message is from */
+void agent_fact_tell(struct agent *agent, const struct vote_fact *fact,
+    const char *why);
+void agent_facts_forget(struct agent *agent); /* nodes may be others now */
+void agent_facts_log(const struct agent *agent);
 
 /* agent_decide.c: votes become verdicts, verdicts the desired set */
 void agent_decide(struct agent_service *service);

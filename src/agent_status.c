@@ -200,6 +200,7 @@ agent_log_status(struct agent *agent)
 		   " failed, %" PRIu64 " conflicts, %" PRIu64 " RRsets changed",
 	    stats.reads, stats.updates, stats.updates_failed,
 	    stats.cas_conflicts, stats.changes);
+	agent_facts_log(agent);
 	for (size_t i = 0; i < agent->n_services; i++) {
 		const struct agent_service *service = agent->services[i];
 

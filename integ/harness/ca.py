@@ -24,11 +24,13 @@ class CertificateAuthority:
         subprocess.run(argv, check=True, capture_output=True)
 
     def issue(self, name, days=10, clock=None):
-        """(certificate, key) for a host name; clock "-20d" makes an old one."""
+        """(certificate, key) for a host name or an IPv4 address; clock "-20d"
+        makes an old one."""
         base = f"{self.directory}/{name}{clock or ''}.{days}"
         extensions = f"{base}.ext"
         with open(extensions, "w") as f:
-            f.write(f"subjectAltName=DNS:{name}\n")
+            kind = "IP" if name.replace(".", "").isdigit() else "DNS"
+            f.write(f"subjectAltName={kind}:{name}\n")
         self.openssl(
             "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
             "-keyout", f"{base}.key", "-out", f"{base}.csr", "-subj", f"/CN={name}",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Machines with one network: network namespaces on a bridge, links that are cut
-and made bad by nft. Held by processes, so that nothing is left behind."""
+"""Machines with one network: network namespaces on a bridge, links that are cut by
+nft and made bad by wire.py. Held by processes, so that nothing is left behind."""
 
 import contextlib
 import ctypes
@@ -8,6 +8,8 @@ import itertools
 import os
 import subprocess
 import threading
+
+from .wire import Wire, whole_packets
 
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
@@ -67,30 +69,21 @@ class Machine:
     def heal(self):
         self.run("nft", "flush", "ruleset")
 
-    def lose(self, percent):
-        """So many of the packets that arrive are lost. (tc's netem would delay
-        them, too, but not every kernel has it.)"""
-        self.heal()
-        self.run("nft", "-f", "-", stdin=f"""table ip bad {{
-  chain in {{
-    type filter hook input priority 0
-    iif eth0 numgen random mod 100 < {percent} drop
-  }}
-}}
-""")
-
     def close(self):
         self.holder.stdin.close()
         self.holder.wait()
 
 
 class Network:
-    """machine() gives one more machine, 10.77.0.N."""
+    """machine() gives one more machine, 10.77.0.N. With wire=True links can be
+    made bad: see wire.py."""
 
-    def __init__(self):
+    def __init__(self, wire=False):
         self.hub = Machine()
-        self.hub.run("ip", "link", "add", "br0", "type", "bridge")
-        self.hub.run("ip", "link", "set", "br0", "up")
+        self.wire = Wire() if wire else None
+        if not wire:
+            self.hub.run("ip", "link", "add", "br0", "type", "bridge")
+            self.hub.run("ip", "link", "set", "br0", "up")
         self.numbers = itertools.count(1)
         self.machines = [self.hub]
 
@@ -101,13 +94,25 @@ class Network:
         made.ip = f"10.77.0.{n}"
         self.hub.run("ip", "link", "add", f"p{n}", "type", "veth", "peer", "name", "eth0",
                      "netns", str(made.holder.pid))
-        self.hub.run("ip", "link", "set", f"p{n}", "master", "br0", "up")
         for address in (made.ip, *more):
             made.run("ip", "address", "add", f"{address}/16", "dev", "eth0")
+        self.connect(made, f"p{n}")
         made.run("ip", "link", "set", "eth0", "up")
         self.machines.append(made)
         return made
 
+    def connect(self, machine, port):
+        if not self.wire:
+            self.hub.run("ip", "link", "set", port, "master", "br0", "up")
+            return
+        with machine.entered():
+            whole_packets("eth0")
+        self.hub.run("ip", "link", "set", port, "up")
+        with self.hub.entered():
+            self.wire.attach(port, machine.ip)
+
     def close(self):
+        if self.wire:
+            self.wire.stop()
         for machine in reversed(self.machines):
             machine.close()
