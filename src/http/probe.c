@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "err.h"
 #include "http/prober_impl.h"
 
 static struct loop *
@@ -30,9 +31,28 @@ probe_cancel(struct probe *probe)
 
 	loop_timer_cancel(loop_of(probe), &probe->deadline);
 	target->engine->release(probe);
+	body_fini(&probe->body);
 	target->probe = NULL;
 	target->prober->stats.in_flight--;
 	free(probe);
+}
+
+enum probe_body
+probe_take_body(struct probe *probe, const char *data, size_t len)
+{
+	const struct probe_target *target = probe->target;
+	const struct conf_probe *how = &target->spec.how;
+	bool expected = body_pattern_is_set(&target->pattern);
+
+	if (expected &&
+	    body_append(&probe->body, data, len, how->max_body) == ERR_NOMEM)
+		return PROBE_BODY_NO_MEMORY;
+	probe->body_bytes += len;
+	if (probe->body_bytes >= how->max_body ||
+	    (expected && !how->reuse &&
+		body_matches(&probe->body, &target->pattern)))
+		return PROBE_BODY_ENOUGH;
+	return PROBE_BODY_MORE;
 }
 
 void

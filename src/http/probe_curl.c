@@ -90,7 +90,7 @@ collect(const struct curl_probe *probe, enum transfer_end end,
 		.no_descriptor = probe->no_descriptor,
 		.waited = probe->waited,
 		.tls = target->spec.scheme == HEALTHCHECK_HTTPS,
-		.is_http = target->spec.scheme != HEALTHCHECK_TCP,
+		.is_http = true,
 		.body_expected = body_pattern_is_set(&target->pattern),
 	};
 	curl_easy_getinfo(probe->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
@@ -105,13 +105,11 @@ collect(const struct curl_probe *probe, enum transfer_end end,
 	if (end == TRANSFER_NOT_TRUSTED)
 		facts->verify_result = verify_result(probe);
 	number = 0;
-	if (facts->is_http)
-		curl_easy_getinfo(probe->easy, CURLINFO_RESPONSE_CODE,
-		    &number);
+	curl_easy_getinfo(probe->easy, CURLINFO_RESPONSE_CODE, &number);
 	facts->status = (unsigned)number;
 	if (facts->body_expected)
 		facts->body_matched =
-		    body_matches(&probe->body, &target->pattern);
+		    body_matches(&probe->base.body, &target->pattern);
 }
 
 /* Days until the certificate ends, out of libcurl's "Expire date:Nov 24
@@ -191,7 +189,8 @@ follow_redirect(struct curl_probe *probe, bool *bad)
 	probe->redirect_to = curl_slist_append(NULL, to);
 	url = strdup(url);
 	curl_shard_stop(target->shard, probe->easy);
-	probe->body.len = 0;
+	probe->base.body.len = 0;
+	probe->base.body_bytes = 0;
 	probe->header_bytes = 0;
 	probe->enough = false;
 	curl_easy_setopt(probe->easy, CURLOPT_URL, url);
@@ -253,7 +252,6 @@ release(struct probe *base)
 		curl_shard_give_back(shard, probe->easy);
 	}
 	curl_slist_free_all(probe->redirect_to);
-	body_fini(&probe->body);
 }
 
 const struct probe_engine probe_curl_engine = {

@@ -11,7 +11,6 @@ struct curl_probe {
 	struct probe base;
 	CURL *easy;
 	struct curl_slist *redirect_to; /* CONNECT_TO of a followed redirect */
-	struct body body;
 	size_t header_bytes;
 	unsigned redirects;
 	bool enough; /* we ended the transfer ourselves: body seen */

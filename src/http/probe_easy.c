@@ -27,23 +27,14 @@ on_header(char *data, size_t size, size_t n, void *arg)
 	return 0;
 }
 
-/* Reads no more than it takes to know: not beyond max_body, and not beyond a
- * match. A kept connection is read to the end, or it could not be kept. */
 static size_t
 on_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct curl_probe *probe = arg;
-	const struct probe_target *target = probe->base.target;
-	size_t max = target->spec.how.max_body;
-	int err = body_append(&probe->body, data, size * n, max);
+	enum probe_body taken = probe_take_body(&probe->base, data, size * n);
 
-	if (err == ERR_NOMEM)
-		return 0;
-	probe->enough = err == ERR_TOOBIG || probe->body.len >= max ||
-	    (!target->spec.how.reuse &&
-		body_pattern_is_set(&target->pattern) &&
-		body_matches(&probe->body, &target->pattern));
-	return probe->enough ? 0 : size * n;
+	probe->enough = taken == PROBE_BODY_ENOUGH;
+	return taken == PROBE_BODY_MORE ? size * n : 0;
 }
 
 static curl_socket_t
@@ -183,10 +174,6 @@ probe_curl_set_options(struct curl_probe *probe)
 	const struct probe_spec *spec = &probe->base.target->spec;
 
 	set_transport(probe);
-	if (spec->scheme == HEALTHCHECK_TCP) {
-		curl_easy_setopt(probe->easy, CURLOPT_CONNECT_ONLY, 1L);
-		return true;
-	}
 	set_http(probe);
 	return (spec->scheme != HEALTHCHECK_HTTPS &&
 		   !spec->how.follow_redirects) ||

@@ -151,9 +151,3 @@ probe_spec_hash(const struct probe_spec *spec)
 			hash = (hash ^ (uint8_t)*p) * 1099511628211u;
 	return hash;
 }
-
-const char *
-probe_spec_url_scheme(const struct probe_spec *spec)
-{
-	return spec->scheme == HEALTHCHECK_HTTPS ? "https" : "http";
-}

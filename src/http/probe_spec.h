@@ -29,7 +29,4 @@ bool probe_spec_equal(const struct probe_spec *a, const struct probe_spec *b);
 /* Equal specs have equal hashes. */
 uint64_t probe_spec_hash(const struct probe_spec *spec);
 
-/* "http" or "https"; tcp is "http", too, of which only the connection is made. */
-const char *probe_spec_url_scheme(const struct probe_spec *spec);
-
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/probe_lean.h"
 #include "http/prober_impl.h"
 #include "http/tls_store.h"
 #include "log.h"
@@ -17,14 +18,15 @@ default_port(const struct probe_spec *spec)
 	return spec->scheme == HEALTHCHECK_HTTPS ? 443 : 80;
 }
 
-/* http and tcp: the numeric address, which is cheapest. https, and whatever
- * may be redirected: the name, so that SNI and the certificate's name are the
+/* http: the numeric address, which is cheapest. https, and whatever may be
+ * redirected: the name, so that SNI and the certificate's name are the
  * service's, while CONNECT_TO leads to the endpoint. */
 static bool
 make_url(struct probe_target *target)
 {
 	const struct probe_spec *spec = &target->spec;
-	const char *scheme = probe_spec_url_scheme(spec);
+	const char *scheme =
+	    spec->scheme == HEALTHCHECK_HTTPS ? "https" : "http";
 	char addr[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX + 2];
 	int len;
 
@@ -79,6 +81,8 @@ make_headers(struct probe_target *target)
 	if (!has_header(target, "User-Agent") &&
 	    !add_header(target, "User-Agent: rrdnsd/" PACKAGE_VERSION))
 		return false;
+	if (!has_header(target, "Accept") && !add_header(target, "Accept: */*"))
+		return false;
 	if (!spec->how.reuse && !has_header(target, "Connection") &&
 	    !add_header(target, "Connection: close"))
 		return false;
@@ -86,6 +90,38 @@ make_headers(struct probe_target *target)
 		if (!add_header(target, spec->how.headers.list[i]))
 			return false;
 	return true;
+}
+
+/* The request that the lean engine sends, whole. */
+static bool
+make_request(struct probe_target *target)
+{
+	const struct probe_spec *spec = &target->spec;
+	FILE *out = open_memstream(&target->request, &target->request_len);
+
+	if (out == NULL)
+		return false;
+	fprintf(out, "%s %s HTTP/1.1\r\n", spec->how.method, spec->target);
+	for (const struct curl_slist *line = target->headers; line != NULL;
+	     line = line->next)
+		fprintf(out, "%s\r\n", line->data);
+	fputs("\r\n", out);
+	curl_slist_free_all(target->headers);
+	target->headers = NULL;
+	return fclose(out) == 0;
+}
+
+/* What the engine needs to know. */
+static bool
+prepare(struct probe_target *target)
+{
+	bool lean = probe_lean_can(&target->spec);
+
+	target->engine = lean ? &probe_lean_engine : &probe_curl_engine;
+	if (target->spec.scheme == HEALTHCHECK_TCP)
+		return true;
+	return make_headers(target) &&
+	    (lean ? make_request(target) : make_url(target));
 }
 
 static void
@@ -133,12 +169,10 @@ probe_target_new(struct prober *prober, struct probe_spec *spec)
 	target->prober = prober;
 	target->spec = *spec;
 	target->hash = probe_spec_hash(spec);
-	target->engine = &probe_curl_engine;
 	target->shard = prober->shards[prober->next_shard++ %
 	    prober->n_shards];
 	LIST_INIT(&target->subs);
-	if (!make_url(target) ||
-	    (spec->scheme != HEALTHCHECK_TCP && !make_headers(target))) {
+	if (!prepare(target)) {
 		probe_target_free(target);
 		return NULL;
 	}
@@ -160,6 +194,7 @@ destroy(void *arg)
 	tls_store_put(target->store);
 	body_pattern_fini(&target->pattern);
 	probe_spec_fini(&target->spec);
+	free(target->request);
 	free(target->url);
 	free(target);
 }

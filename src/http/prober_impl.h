@@ -28,6 +28,8 @@ struct probe {
 	struct probe_target *target;
 	int64_t started_us;
 	struct timer deadline;
+	struct body body; /* kept only where something is expected of it */
+	size_t body_bytes;
 };
 
 /* What makes probes. */
@@ -50,7 +52,9 @@ struct probe_target {
 	struct probe_spec spec;
 	uint64_t hash;
 	const struct probe_engine *engine;
-	struct curl_shard *shard;
+	char *request; /* of the lean engine; NULL for tcp */
+	size_t request_len;
+	struct curl_shard *shard; /* from here on: of libcurl */
 	char *url;
 	struct curl_slist *headers;
 	struct curl_slist *connect_to;
@@ -97,6 +101,17 @@ void probe_target_free(struct probe_target *target);
 void probe_start(struct probe_target *target);
 void probe_end(struct probe *probe, const struct transfer_facts *facts);
 void probe_cancel(struct probe *probe);
+
+/* Takes a piece of the body, but no more than it takes to know: not beyond
+ * max_body, and not beyond a match. A kept connection is read to the end, or
+ * it could not be kept. */
+enum probe_body {
+	PROBE_BODY_MORE,
+	PROBE_BODY_ENOUGH,
+	PROBE_BODY_NO_MEMORY,
+};
+enum probe_body probe_take_body(struct probe *probe, const char *data,
+    size_t len);
 
 /* The deadline was judged by a loop that was itself late by a good part of
  * the time allowed: that proves nothing against the target. */
