@@ -106,12 +106,14 @@ def endpoints():
 
 @pytest.fixture
 def rrdnsd(tmp_path):
-    """rrdnsd(server, [service...], **options) starts one."""
+    """rrdnsd(server, [service...], **options) starts one; without a server the
+    options have to say where records are."""
     made = []
 
     def make(server, services, **options):
-        options.setdefault("update_resolvers", [server.address])
-        options.setdefault("update_credentials", server.credentials())
+        if server is not None:
+            options.setdefault("update_resolvers", [server.address])
+            options.setdefault("update_credentials", server.credentials())
         made.append(Rrdnsd(tmp_path / f"rrdnsd{len(made)}", services, **options))
         return made[-1]
 

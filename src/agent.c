@@ -10,6 +10,7 @@
 
 #include "agent_impl.h"
 #include "err.h"
+#include "http/http_client.h"
 #include "log.h"
 #include "notify.h"
 #include "state.h"
@@ -178,10 +179,12 @@ make_services(struct agent *agent, const struct conf *conf)
 static bool
 set_up(struct agent *agent)
 {
+	struct http_fetch fetch = agent_fetch(agent);
+
 	agent->prober =
 	    prober_new(agent->loop, count_endpoints(agent->conf));
 	agent->publisher = publisher_new(agent->loop, &agent_publish_hooks,
-	    agent, agent->options.dry_run);
+	    agent, &fetch, agent->options.dry_run);
 	if (agent->prober == NULL || agent->publisher == NULL ||
 	    !make_node(agent) ||
 	    define_services(agent->node, agent->conf,
@@ -214,7 +217,8 @@ agent_new(struct loop *loop, struct conf *conf,
 	agent->started_ms = loop_now_ms(loop);
 	loop_timer_init(&agent->tick, on_tick, agent);
 	agent_metrics_init(agent);
-	if (!agent_can_do(conf) || !set_up(agent)) {
+	agent_warn_of_unused(conf);
+	if (!set_up(agent)) {
 		agent_free(agent);
 		return NULL;
 	}
@@ -234,6 +238,7 @@ agent_free(struct agent *agent)
 	loop_timer_cancel(agent->loop, &agent->tick);
 	free_services(agent->services, agent->n_services);
 	publisher_free(agent->publisher);
+	http_client_free(agent->fetcher);
 	prober_free(agent->prober);
 	vote_node_free(agent->node);
 	events_free(agent->events);
@@ -299,16 +304,13 @@ agent_reload(struct agent *agent, struct conf *conf)
 	int64_t now_ms = loop_now_ms(agent->loop);
 	int err;
 
-	if (!agent_can_do(conf)) {
-		conf_free(conf);
-		return ERR_UNSUPPORTED;
-	}
 	if (addr_compare(&conf->local_node, &old_conf->local_node) != 0) {
 		log_error("local_node: a running node keeps its name; restart "
 			  "it to give it another");
 		conf_free(conf);
 		return ERR_INVALID;
 	}
+	agent_warn_of_unused(conf);
 	services = make_services(agent, conf);
 	err = services == NULL ? ERR_NOMEM
 			       : define_services(agent->node, conf, now_ms);

@@ -14,6 +14,7 @@
 #include "events.h"
 #include "http/health.h"
 #include "http/prober.h"
+#include "http_fetch.h"
 #include "log.h"
 #include "loop.h"
 #include "vote/node.h"
@@ -75,6 +76,7 @@ struct agent {
 	struct publisher *publisher;
 	struct vote_node *node;
 	struct http_client *client; /* to peers and canaries; NULL without */
+	struct http_client *fetcher; /* of agent_fetch; NULL until then */
 	struct agent_canary *canaries; /* in the order of conf->canaries */
 	size_t n_canaries;
 	bool canaries_failed; /* all of them: it is our network */
@@ -159,6 +161,9 @@ void agent_event_of(struct agent_endpoint *endpoint, enum event_kind kind,
 void agent_note_quorum(struct agent *agent);
 int64_t agent_wall_of(const struct agent *agent, int64_t loop_ms);
 
+/* agent_fetch.c: HTTP for src/dns; good as long as the agent */
+struct http_fetch agent_fetch(struct agent *agent);
+
 /* agent_gossip.c: the pure node's mouth and ears */
 int agent_gossip_start(struct agent *agent); /* 0 or an error, logged */
 void agent_gossip_stop(struct agent *agent);
@@ -167,9 +172,8 @@ void agent_vote_apply(struct agent *agent, struct vote_out *out); /* ends it */
 int agent_save(struct agent *agent); /* boot, events and intents: state.h */
 int64_t agent_wall_ms(void);
 
-/* agent_support.c: false, logged, for what this version can't do; what it does
- * nothing with is warned of */
-bool agent_can_do(const struct conf *conf);
+/* agent_support.c: what this version does nothing with is warned of */
+void agent_warn_of_unused(const struct conf *conf);
 
 /* agent_status.c */
 const char *agent_action_text(enum desired_action action);

@@ -76,9 +76,11 @@ explain_change(const struct agent_service *service,
 		if (!rrset_has(change->was, &change->now->addrs[i]))
 			used = explain(service, &change->now->addrs[i], '+',
 			    buf, used, size);
-	if (used == 0)
+	if (used == 0 && change->was->ttl != change->now->ttl)
 		snprintf(buf, size, "TTL %u -> %u", change->was->ttl,
 		    change->now->ttl);
+	else if (used == 0)
+		snprintf(buf, size, "an address stands there twice");
 }
 
 static const char *

@@ -149,7 +149,7 @@ int
 agent_service_start(struct agent_service *service, struct agent_service *old)
 {
 	hand_over_votes(service);
-	if (service->conf->update.method != CONF_METHOD_RFC2136)
+	if (service->conf->update.method == CONF_METHOD_NONE)
 		return 0;
 	if (old != NULL && old->publish != NULL &&
 	    publish_service_rebind(old->publish, service->conf, service)) {

@@ -75,6 +75,7 @@ struct conf_update {
 	struct conf_addrs verify; /* must show the change, too */
 	struct tsig_key *key; /* NULL: unsigned */
 	struct secret token; /* of dynu and digitalocean */
+	char *url; /* the base of their API, no "/" at its end; else NULL */
 	enum conf_transport transport;
 	unsigned timeout_ms;
 	unsigned tsig_fudge_s;

@@ -12,7 +12,7 @@
 
 /* Fields in a fixed order, numbers as 8 bytes, all else behind its length:
  * two definitions never read the same. Change the tag with the layout. */
-#define LAYOUT_TAG "rrdnsd definition 1"
+#define LAYOUT_TAG "rrdnsd definition 2"
 
 struct hasher {
 	EVP_MD_CTX *md;
@@ -128,6 +128,7 @@ put_service(struct hasher *hasher, const struct conf_service *service)
 	put_number(hasher, service->fall);
 	put_number(hasher, service->update.method);
 	put_addrs(hasher, &service->update.servers);
+	put_text(hasher, service->update.url);
 	put_number(hasher, service->fail_mode);
 	put_number(hasher, service->fail_open_percent);
 	put_number(hasher, service->min_up);

@@ -161,6 +161,8 @@ const struct conf_option conf_options[] = {
 	{ "update_resolvers", TS, OPTION_ADDRS, IN_SERVICE(update.servers),
 	    .min = 53 },
 	{ "update_credentials", TS, OPTION_BY_HAND, .required = false },
+	{ "update_url", TS, OPTION_STRING, IN_SERVICE(update.url),
+	    .check = conf_check_update_url },
 	{ "update_transport", TS, OPTION_CHOICE, IN_SERVICE(update.transport),
 	    WORDS("auto", transports) },
 	{ "update_timeout_ms", TS, OPTION_UINT, IN_SERVICE(update.timeout_ms),

@@ -7,6 +7,7 @@
 #include "conf.h"
 #include "conf_build.h"
 #include "conf_hash.h"
+#include "conf_method.h"
 #include "conf_report.h"
 #include "err.h"
 
@@ -72,6 +73,7 @@ conf_service_fini(struct conf_service *service)
 		tsig_key_fini(update->key);
 	free(update->key);
 	secret_fini(&update->token);
+	free(update->url);
 	*service = (struct conf_service){ 0 };
 }
 
@@ -193,6 +195,21 @@ build_key(struct conf_value *value, const struct secret *text,
 	return 0;
 }
 
+/* It becomes a line of a request's header. */
+static void
+check_token(struct conf_value *value, const struct secret *token,
+    struct conf_report *report)
+{
+	for (size_t i = 0; i < token->len; i++) {
+		if (token->data[i] > ' ' && token->data[i] < 0x7f)
+			continue;
+		conf_report_value_error(report, value,
+		    "update_credentials: a token is one word without blanks "
+		    "and line breaks");
+		return;
+	}
+}
+
 /* A TSIG key or a token, depending on the method. */
 static int
 build_credentials(const struct conf_scope *scope,
@@ -210,6 +227,7 @@ build_credentials(const struct conf_scope *scope,
 	if (err != 0)
 		return err == ERR_NOMEM ? err : 0;
 	if (service->update.method != CONF_METHOD_RFC2136) {
+		check_token(value, &text, report);
 		service->update.token = text;
 		return 0;
 	}
@@ -217,6 +235,28 @@ build_credentials(const struct conf_scope *scope,
 		err = build_key(value, &text, &service->update, report);
 	secret_fini(&text);
 	return err;
+}
+
+/* Where the API of the method is; none for methods without. */
+static int
+build_url(struct conf_update *update)
+{
+	const struct conf_method_info *info = conf_method_info(update->method);
+	size_t len;
+
+	if (info == NULL) {
+		free(update->url);
+		update->url = NULL;
+		return 0;
+	}
+	if (update->url == NULL)
+		update->url = strdup(info->url);
+	if (update->url == NULL)
+		return ERR_NOMEM;
+	len = strlen(update->url);
+	while (len > 0 && update->url[len - 1] == '/')
+		update->url[--len] = '\0';
+	return 0;
 }
 
 int
@@ -231,6 +271,7 @@ conf_build_service(const struct conf_scope *top, struct conf_value *group,
 	conf_check_required(group, CONF_SERVICE, report);
 	if ((err = conf_set_fields(&scope, out, report)) != 0 ||
 	    (err = build_credentials(&scope, out, report)) != 0 ||
+	    (err = build_url(&out->update)) != 0 ||
 	    (err = build_endpoints(&scope, out, report)) != 0)
 		return err;
 	if (out->probe.host == NULL && out->fqdn != NULL) {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -45,6 +46,47 @@ int
 conf_check_url(const char *text, char *why, size_t why_size)
 {
 	return healthcheck_check_url(text, why, why_size);
+}
+
+/* The host of an "http://HOST:PORT/..." is this machine. */
+static bool
+is_loopback(const char *url)
+{
+	const char *host = strstr(url, "://") + strlen("://");
+	size_t len = strcspn(host, "/");
+	const struct addr ip6 = { .family = ADDR_IP6, .bytes = { [15] = 1 } };
+	char text[ADDR_TEXT_MAX];
+	struct addr addr;
+
+	if (strncasecmp(host, "localhost", len) == 0 ||
+	    strncasecmp(host, "localhost:", strlen("localhost:")) == 0)
+		return true;
+	if (len >= sizeof text)
+		return false;
+	memcpy(text, host, len);
+	text[len] = '\0';
+	if (addr_parse(text, 80, &addr) != 0)
+		return false;
+	return addr.family == ADDR_IP4 ? addr.bytes[0] == 127
+				       : addr_compare_ip(&addr, &ip6) == 0;
+}
+
+/* A token is sent there: to nobody who could be listened to. */
+int
+conf_check_update_url(const char *text, char *why, size_t why_size)
+{
+	if (*text == '\0')
+		return 0;
+	if (conf_check_url(text, why, why_size) != 0)
+		return ERR_SYNTAX;
+	if (strpbrk(text, "?#@") != NULL)
+		return fail(why, why_size, "no query, fragment and user: it "
+		    "is what the paths of the API are appended to");
+	if (strncasecmp(text, "https://", strlen("https://")) != 0 &&
+	    !is_loopback(text))
+		return fail(why, why_size, "must begin with https://, because "
+		    "the token goes there; http:// is for loopback only");
+	return 0;
 }
 
 /* StatsD takes ":" and "|" for its own. */

@@ -7,6 +7,7 @@
 /* What strings of the configuration have to look like. All checks return 0,
  * or negative with why saying what would be right. */
 int conf_check_url(const char *text, char *why, size_t why_size);
+int conf_check_update_url(const char *text, char *why, size_t why_size);
 int conf_check_metric(const char *text, char *why, size_t why_size);
 int conf_check_socket(const char *text, char *why, size_t why_size);
 int conf_check_path(const char *text, char *why, size_t why_size);

@@ -16,8 +16,8 @@ forbid() {
 }
 forbid "src/http/*.[ch]" "(vote|dns)/" "http must not include vote or dns"
 forbid "src/vote/*.[ch]" "(http|dns)/" "vote must not include http or dns"
-forbid "src/dns/*.[ch]" "(http|vote)/" "dns must not include http or vote"
-forbid "src/http/*.[ch] src/vote/*.[ch] src/dns/*.[ch]" "agent" \
+forbid "src/dns/*.[ch] src/dns/*/*.[ch]" "(http|vote)/" "dns must not include http or vote"
+forbid "src/http/*.[ch] src/vote/*.[ch] src/dns/*.[ch] src/dns/*/*.[ch]" "agent" \
 	"only main and the agent include the agent"
 base=$(ls src/*.[ch] | grep -vE '^src/(main|agent[a-z_]*)\.[ch]$')
 forbid "$base" "(http|vote|dns|agent)[/._]" "the base includes no room"
@@ -43,7 +43,8 @@ stay "curl/" http/curl_shard.h "http/*.c" healthcheck.c conf_check.c conf_words.
 stay "ldns/" dns/message.c dns/answer.c
 stay "openssl/" http/tls_store.c dns/tsig.c "vote/*.c" conf_hash.c secret.c "tsig_key*.c"
 stay "libconfig" conf_libconfig.c
-stay "jansson" conf_json.c state.c vote/intents_json.h "vote/*.c" "http/api*.c" "ctl_*.c"
+stay "jansson" conf_json.c state.c vote/intents_json.h "vote/*.c" "http/api*.c" "ctl_*.c" \
+	dns/providers/provider_impl.h "dns/providers/*.c"
 stay "microhttpd" "http/server*.c" http/server_impl.h
 stay "systemd/" log.c notify.c
 exit $bad

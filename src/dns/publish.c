@@ -17,7 +17,7 @@
 
 struct publisher *
 publisher_new(struct loop *loop, const struct publish_hooks *hooks, void *arg,
-    bool dry_run)
+    const struct http_fetch *fetch, bool dry_run)
 {
 	struct publisher *publisher = calloc(1, sizeof *publisher);
 
@@ -26,6 +26,7 @@ publisher_new(struct loop *loop, const struct publish_hooks *hooks, void *arg,
 	publisher->loop = loop;
 	publisher->hooks = *hooks;
 	publisher->arg = arg;
+	publisher->fetch = *fetch;
 	publisher->dry_run = dry_run;
 	LIST_INIT(&publisher->servers);
 	if (getrandom(&publisher->random, sizeof publisher->random, 0) < 0)
@@ -71,26 +72,44 @@ has_family(const struct conf_service *service, enum addr_family family)
 	return false;
 }
 
-static bool
-add_record(struct publish_service *ps, const struct addr *server,
+/* The next of the service's records, on a server of which it takes over the
+ * reference; NULL when there is no server. */
+static struct publish_record *
+add_record(struct publish_service *ps, struct publish_server *server,
     enum addr_family family)
 {
 	struct publish_record *record = &ps->records[ps->n_records];
 
+	if (server == NULL)
+		return NULL;
 	record->service = ps;
 	record->family = family;
-	record->server = publish_server_get(ps->publisher, server,
-	    &ps->conf->update, false);
-	if (record->server == NULL)
-		return false;
-	record->zone = publish_zone_get(record->server, ps->conf->zone);
-	if (record->zone == NULL) {
-		publish_server_put(record->server);
-		return false;
-	}
+	record->server = server;
 	publish_record_init(record);
 	ps->n_records++;
-	return true;
+	return record;
+}
+
+static bool
+add_primary(struct publish_service *ps, const struct addr *addr,
+    enum addr_family family)
+{
+	struct publish_record *record = add_record(ps,
+	    publish_server_get(ps->publisher, addr, &ps->conf->update, false),
+	    family);
+
+	if (record != NULL)
+		record->zone = publish_zone_get(record->server, ps->conf->zone);
+	return record != NULL && record->zone != NULL;
+}
+
+static bool
+add_hosted(struct publish_service *ps, enum addr_family family)
+{
+	struct publish_record *record = add_record(ps,
+	    publish_api_get(ps->publisher, &ps->conf->update), family);
+
+	return record != NULL && publish_hosted_init(record);
 }
 
 static bool
@@ -115,16 +134,21 @@ fill(struct publish_service *ps)
 {
 	static const enum addr_family families[] = { ADDR_IP4, ADDR_IP6 };
 	const struct conf_update *update = &ps->conf->update;
+	const struct provider *provider = provider_of(update->method);
 
-	ps->records = calloc(2 * update->servers.len + 1, sizeof *ps->records);
+	ps->records =
+	    calloc(2 * (update->servers.len + 1), sizeof *ps->records);
 	ps->watches = calloc(2 * update->verify.len + 1, sizeof *ps->watches);
 	if (ps->records == NULL || ps->watches == NULL)
 		return false;
 	for (size_t f = 0; f < 2; f++) {
 		if (!has_family(ps->conf, families[f]))
 			continue;
-		for (size_t i = 0; i < update->servers.len; i++)
-			if (!add_record(ps, &update->servers.list[i],
+		if (provider_has_api(provider) && !add_hosted(ps, families[f]))
+			return false;
+		for (size_t i = 0; provider_can_swap(provider) &&
+		     i < update->servers.len; i++)
+			if (!add_primary(ps, &update->servers.list[i],
 				families[f]))
 				return false;
 		for (size_t i = 0; i < update->verify.len; i++)
@@ -173,6 +197,7 @@ publish_service_free(struct publish_service *ps)
 		struct publish_record *record = &ps->records[i];
 
 		publish_record_fini(record);
+		publish_hosted_fini(record);
 		publish_zone_put(record->zone);
 		publish_server_put(record->server);
 	}
@@ -198,7 +223,8 @@ same_addrs(const struct conf_addrs *a, const struct conf_addrs *b)
 static bool
 same_update(const struct conf_update *a, const struct conf_update *b)
 {
-	return a->method == b->method && a->transport == b->transport &&
+	return a->method == b->method && publish_api_same(a, b) &&
+	    a->transport == b->transport &&
 	    a->timeout_ms == b->timeout_ms &&
 	    a->tsig_fudge_s == b->tsig_fudge_s &&
 	    same_addrs(&a->servers, &b->servers) &&

@@ -11,14 +11,16 @@
 #include "dns/rrset.h"
 
 /*
- * Keeps the A and AAAA records of services right on their primaries: read,
- * compare, compare and swap, verify, reconcile (protocol.md section 6).
+ * Keeps the A and AAAA records of services right on their primaries, or with
+ * the API of a DNS service: read, compare, compare and swap or step by step,
+ * verify, reconcile (protocol.md section 6).
  *
  * Nothing is remembered as wanted: whenever a record was read, and again at
  * the moment an UPDATE is put together, the agent is asked what it wishes. So
  * an UPDATE can't carry a decision that was overtaken while it waited.
  */
 struct conf_service;
+struct http_fetch;
 struct loop;
 struct publisher;
 struct publish_service;
@@ -75,8 +77,10 @@ struct publish_hooks {
 	void (*updated)(void *arg, const struct publish_update *update);
 };
 
+/* hooks and fetch are copied. */
 struct publisher *publisher_new(struct loop *loop,
-    const struct publish_hooks *hooks, void *arg, bool dry_run);
+    const struct publish_hooks *hooks, void *arg,
+    const struct http_fetch *fetch, bool dry_run);
 void publisher_free(struct publisher *publisher); /* NULL is fine */
 
 /* Sends no further UPDATE; those in flight go on. */
@@ -110,7 +114,7 @@ enum publish_state {
 };
 
 struct publish_status {
-	const char *server; /* "192.0.2.53:53" */
+	const char *server; /* "192.0.2.53:53", "api.dynu.com" */
 	enum addr_family family;
 	enum publish_state state;
 	bool known; /* it was read at least once */

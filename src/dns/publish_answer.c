@@ -193,7 +193,7 @@ publish_zone_answer(void *arg, const struct exchange_outcome *outcome)
 	if (outcome->status == EXCHANGE_ANSWERED)
 		publish_server_answered(server);
 	else if (outcome->status != EXCHANGE_NOT_AUTHENTIC)
-		publish_server_failed(server, outcome->text);
+		publish_server_failed(server, outcome->text, 0);
 	for (size_t i = 0; i < zone->n_sent; i++)
 		if (zone->sent[i] != NULL)
 			settle_one(zone, zone->sent[i], outcome);

@@ -7,7 +7,10 @@
 #include <sys/queue.h>
 
 #include "dns/exchange.h"
+#include "dns/providers/provider.h"
 #include "dns/publish.h"
+#include "dns/publish_step.h"
+#include "http_fetch.h"
 #include "loop.h"
 
 /* One RRset on one server.
@@ -20,14 +23,15 @@ enum record_state {
 	RECORD_IDLE, /* the timer says when it is read next */
 	RECORD_WANT_READ, /* in its server's queue */
 	RECORD_READING,
-	RECORD_WANT_WRITE, /* in its zone's queue */
+	RECORD_WANT_WRITE, /* in its zone's queue; never behind an API */
 	RECORD_WRITING,
 };
 
 struct publish_record {
 	struct publish_service *service;
 	struct publish_server *server;
-	struct publish_zone *zone;
+	struct publish_zone *zone; /* NULL behind an API */
+	struct publish_hosted *hosted; /* NULL on a name server */
 	enum addr_family family;
 	enum record_state state;
 	TAILQ_ENTRY(publish_record) entry;
@@ -37,11 +41,11 @@ struct publish_record {
 	struct rrset read; /* what the server showed last */
 	bool read_known;
 	int64_t read_at_ms;
-	bool read_ttl_mixed;
+	bool read_untidy; /* TTLs differ, or an address stands there twice */
 	bool synthesized; /* the set read comes from a wildcard */
 	unsigned conflicts; /* in a row, with the same set read each time */
 
-	struct rrset before; /* what the last UPDATE replaced */
+	struct rrset before; /* what the last UPDATE (or step) replaced */
 	struct rrset target; /* by this */
 	bool update_pending; /* sent, and not yet seen or known to be refused */
 	bool update_answered; /* it was answered with NOERROR */
@@ -63,6 +67,29 @@ struct publish_record {
 };
 
 TAILQ_HEAD(publish_queue, publish_record);
+
+/* What a record behind an API has besides. */
+struct publish_hosted {
+	struct provider_target at;
+	struct http_fetch_call *call; /* of the reading or step in flight */
+	struct provider_set set; /* read last, or what came of it so far */
+	unsigned page; /* of the list, being read */
+	struct publish_step step; /* sent last */
+	int64_t sent_us;
+	bool answered; /* as done, and not listed since */
+};
+
+/* How a server is spoken with. */
+struct publish_link {
+	/* Begins to read: the record is READING and ends in
+	 * publish_record_compare, _retry, _fail or in the queue again. */
+	void (*read)(struct publish_record *record);
+	/* Brings a record that was just compared, and is IDLE, nearer to what
+	 * is wished. Ends in another reading, _retry or _fail. */
+	void (*write)(struct publish_record *record);
+	/* Gives up what is in flight or waits. */
+	void (*cancel)(struct publish_record *record);
+};
 
 /* More than this in one message brings nothing, and PowerDNS gets slow. */
 #define PUBLISH_BATCH_MAX 100
@@ -91,13 +118,16 @@ struct publish_zone {
 /* One server under one key, shared by all services that name it. */
 struct publish_server {
 	struct publisher *publisher;
+	const struct publish_link *link;
 	char *name; /* for people: "192.0.2.53:53" */
+	struct publish_api *api; /* NULL: a name server, by exchange */
 	struct exchange *exchange;
 	struct exchange_conf conf;
 	struct tsig_key *key; /* own copy, NULL: unsigned */
 	unsigned refs;
 	struct publish_queue reads;
-	unsigned reads_in_flight;
+	unsigned reads_at_once;
+	unsigned reads_in_flight; /* steps of an API included */
 	LIST_HEAD(, publish_zone) zones;
 	struct timer retry;
 	unsigned failures; /* in a row */
@@ -131,6 +161,7 @@ struct publish_service {
 struct publisher {
 	struct loop *loop;
 	struct publish_hooks hooks;
+	struct http_fetch fetch;
 	void *arg;
 	bool dry_run;
 	bool stopped;
@@ -144,6 +175,9 @@ uint32_t publisher_random(struct publisher *publisher);
 
 /* publish_server.c */
 struct conf_update;
+/* With one reference. NULL: out of memory. */
+struct publish_server *publish_server_new(struct publisher *publisher,
+    const struct publish_link *link, const char *name, unsigned reads_at_once);
 struct publish_server *publish_server_get(struct publisher *publisher,
     const struct addr *addr, const struct conf_update *update, bool verify);
 void publish_server_put(struct publish_server *server);
@@ -151,8 +185,48 @@ void publish_server_read(struct publish_server *server,
     struct publish_record *record); /* queues it: WANT_READ */
 void publish_server_forget(struct publish_record *record); /* out of a queue */
 void publish_server_pump(struct publish_server *server);
-void publish_server_failed(struct publish_server *server, const char *text);
+void publish_server_failed(struct publish_server *server, const char *text,
+    unsigned at_least_ms); /* before it is tried again */
+/* Leaves it alone for so long; what is in flight goes on. */
+void publish_server_rest(struct publish_server *server, unsigned ms);
 void publish_server_answered(struct publish_server *server);
+
+/* publish_api.c: the API of a DNS service, under one token */
+struct publish_server *publish_api_get(struct publisher *publisher,
+    const struct conf_update *update);
+/* Both lead to the same place, under the same token. */
+bool publish_api_same(const struct conf_update *a,
+    const struct conf_update *b);
+void publish_api_free(struct publish_api *api);
+const struct provider *publish_api_provider(
+    const struct publish_server *server);
+const char *publish_api_url(const struct publish_server *server);
+bool publish_api_refuses_twins(const struct publish_server *server);
+void publish_api_note_no_twins(struct publish_server *server);
+
+/* Sends and frees the request, of the record; NULL: out of memory. */
+struct http_fetch_call *publish_api_send(struct publish_record *record,
+    struct provider_request *request, http_fetch_cb *cb);
+
+/* For how many ms the answer asks to be left alone; 0: it does not. */
+unsigned publish_api_pace(const struct http_fetch_answer *answer);
+
+/* publish_hosted.c: a record behind an API */
+extern const struct publish_link publish_hosted_link;
+bool publish_hosted_init(struct publish_record *record);
+void publish_hosted_fini(struct publish_record *record);
+const struct provider_target *publish_hosted_target(
+    struct publish_record *record);
+
+/* A reading or a step ended: the record is IDLE. */
+void publish_hosted_end(struct publish_record *record);
+
+/* Sends what was built, err 0, and frees it; or else ends and fails. */
+void publish_hosted_send(struct publish_record *record, int err,
+    struct provider_request *request, http_fetch_cb *cb);
+
+/* publish_hosted_step.c */
+void publish_hosted_write(struct publish_record *record);
 
 /* publish_zone.c */
 struct publish_zone *publish_zone_get(struct publish_server *server,
@@ -173,6 +247,8 @@ void publish_record_init(struct publish_record *record);
 void publish_record_fini(struct publish_record *record);
 void publish_record_kick(struct publish_record *record);
 void publish_record_compare(struct publish_record *record); /* after a read */
+void publish_record_ask(const struct publish_record *record,
+    struct publish_wish *wish);
 bool publish_record_prepare(struct publish_record *record); /* before sending */
 void publish_record_retry(struct publish_record *record, const char *text);
 void publish_record_fail(struct publish_record *record, const char *text);

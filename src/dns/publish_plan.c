@@ -9,7 +9,7 @@
 #define BACKOFF_MAX_MS 10000
 
 enum publish_plan
-publish_plan(const struct rrset *read, bool ttl_mixed,
+publish_plan(const struct rrset *read, bool untidy,
     const struct publish_wish *wish, uint32_t ttl, struct rrset *target)
 {
 	if (rrset_copy(read, target) != 0) {
@@ -27,7 +27,7 @@ publish_plan(const struct rrset *read, bool ttl_mixed,
 			return PLAN_NOMEM;
 	}
 	if (rrset_same_addrs(read, target) &&
-	    (read->len == 0 || (read->ttl == ttl && !ttl_mixed)))
+	    (read->len == 0 || (read->ttl == ttl && !untidy)))
 		return PLAN_SAME;
 	if (target->len == 0 && !wish->may_empty)
 		return PLAN_WOULD_EMPTY;

@@ -16,7 +16,7 @@ enum publish_plan {
 /* Absent endpoints leave, present ones join, kept ones and records that are no
  * endpoint stay as they are (S3), all get the TTL. target is initialised in
  * any case; the caller frees it. */
-enum publish_plan publish_plan(const struct rrset *read, bool ttl_mixed,
+enum publish_plan publish_plan(const struct rrset *read, bool untidy,
     const struct publish_wish *wish, uint32_t ttl, struct rrset *target);
 
 /* Waiting before try number `tries` (1, 2, ...) after something that another

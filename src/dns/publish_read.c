@@ -35,7 +35,7 @@ accept_answer(struct publish_record *record, struct dns_answer *answer,
 		record->conflicts = 0;
 	rrset_fini(&record->read);
 	record->read = answer->rrset;
-	record->read_ttl_mixed = answer->ttl_mixed;
+	record->read_untidy = answer->ttl_mixed;
 	record->read_known = true;
 	record->read_at_ms = loop_now_ms(record->server->publisher->loop);
 	rrset_init(&answer->rrset, record->family, 0);
@@ -103,7 +103,7 @@ on_answer(void *arg, const struct exchange_outcome *outcome)
 	case EXCHANGE_TIMED_OUT:
 	case EXCHANGE_UNREACHABLE:
 	case EXCHANGE_BROKEN:
-		publish_server_failed(server, outcome->text);
+		publish_server_failed(server, outcome->text, 0);
 		publish_server_read(server, record);
 		break;
 	}

@@ -59,8 +59,9 @@ read_at(struct publish_record *record, int64_t at_ms)
 	loop_timer_set(loop_of(record), &record->timer, at_ms);
 }
 
-static void
-ask(const struct publish_record *record, struct publish_wish *wish)
+void
+publish_record_ask(const struct publish_record *record,
+    struct publish_wish *wish)
 {
 	*wish = (struct publish_wish){ 0 };
 	record->server->publisher->hooks.wish(record->service->arg,
@@ -74,7 +75,7 @@ on_timer(void *arg)
 	struct publish_wish wish;
 
 	if (record->blocked && now_ms(record) < record->reconcile_at_ms) {
-		ask(record, &wish);
+		publish_record_ask(record, &wish);
 		if (!wish.may_write) {
 			read_at(record, now_ms(record) + BLOCKED_MS);
 			return;
@@ -97,7 +98,6 @@ publish_record_fini(struct publish_record *record)
 {
 	loop_timer_cancel(loop_of(record), &record->timer);
 	publish_server_forget(record);
-	publish_zone_forget(record);
 	rrset_fini(&record->read);
 	rrset_fini(&record->before);
 	rrset_fini(&record->target);
@@ -299,7 +299,7 @@ write_or_tell(struct publish_record *record, const struct rrset *target)
 	}
 	if (record->conflicts >= CONFLICTS_BEFORE_WILDCARD)
 		record->synthesized = !record->synthesized;
-	publish_zone_write(record->zone, record);
+	record->server->link->write(record);
 }
 
 void
@@ -311,8 +311,8 @@ publish_record_compare(struct publish_record *record)
 
 	if (record->update_pending && !resolve_pending(record))
 		return;
-	ask(record, &wish);
-	plan = publish_plan(&record->read, record->read_ttl_mixed, &wish,
+	publish_record_ask(record, &wish);
+	plan = publish_plan(&record->read, record->read_untidy, &wish,
 	    record->service->conf->ttl, &target);
 	switch (plan) {
 	case PLAN_SAME:
@@ -346,8 +346,8 @@ publish_record_prepare(struct publish_record *record)
 		want_read(record);
 		return false;
 	}
-	ask(record, &wish);
-	plan = publish_plan(&record->read, record->read_ttl_mixed, &wish,
+	publish_record_ask(record, &wish);
+	plan = publish_plan(&record->read, record->read_untidy, &wish,
 	    record->service->conf->ttl, &target);
 	if (plan != PLAN_CHANGE || !wish.may_write) {
 		rrset_fini(&target);

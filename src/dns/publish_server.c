@@ -49,6 +49,7 @@ server_destroy(void *arg)
 	if (server->key != NULL)
 		tsig_key_fini(server->key);
 	free(server->key);
+	publish_api_free(server->api);
 	free(server->name);
 	free(server);
 }
@@ -59,32 +60,74 @@ on_retry(void *arg)
 	publish_server_pump(arg);
 }
 
-static struct publish_server *
-server_new(struct publisher *publisher, const struct exchange_conf *conf)
+struct publish_server *
+publish_server_new(struct publisher *publisher,
+    const struct publish_link *link, const char *name, unsigned reads_at_once)
 {
 	struct publish_server *server = calloc(1, sizeof *server);
-	char name[ADDR_TEXT_MAX];
 
 	if (server == NULL)
 		return NULL;
-	server->name = strdup(addr_format(&conf->server, true, name));
+	server->name = strdup(name);
+	if (server->name == NULL) {
+		free(server);
+		return NULL;
+	}
 	server->publisher = publisher;
-	server->conf = *conf;
+	server->link = link;
+	server->reads_at_once = reads_at_once;
+	server->refs = 1;
 	TAILQ_INIT(&server->reads);
 	LIST_INIT(&server->zones);
 	loop_timer_init(&server->retry, on_retry, server);
+	LIST_INSERT_HEAD(&publisher->servers, server, entry);
+	return server;
+}
+
+static void
+write_by_dns(struct publish_record *record)
+{
+	publish_zone_write(record->zone, record);
+}
+
+static void
+cancel_dns(struct publish_record *record)
+{
+	if (record->state == RECORD_READING) {
+		exchange_cancel(record->request);
+		record->request = NULL;
+		record->server->reads_in_flight--;
+	}
+	if (record->zone != NULL)
+		publish_zone_forget(record);
+}
+
+static const struct publish_link dns_link = {
+	.read = publish_record_send_read,
+	.write = write_by_dns,
+	.cancel = cancel_dns,
+};
+
+static struct publish_server *
+dns_server_new(struct publisher *publisher, const struct exchange_conf *conf)
+{
+	char name[ADDR_TEXT_MAX];
+	struct publish_server *server = publish_server_new(publisher,
+	    &dns_link, addr_format(&conf->server, true, name), READS_AT_ONCE);
+
+	if (server == NULL)
+		return NULL;
+	server->conf = *conf;
 	if (conf->key != NULL) {
 		server->key = tsig_key_copy(conf->key);
 		server->conf.key = server->key;
 	}
-	if (server->name != NULL &&
-	    (conf->key == NULL || server->key != NULL))
+	if (conf->key == NULL || server->key != NULL)
 		server->exchange = exchange_new(publisher->loop, &server->conf);
 	if (server->exchange == NULL) {
-		server_destroy(server);
+		publish_server_put(server);
 		return NULL;
 	}
-	LIST_INSERT_HEAD(&publisher->servers, server, entry);
 	return server;
 }
 
@@ -95,14 +138,13 @@ publish_server_get(struct publisher *publisher, const struct addr *addr,
 	struct exchange_conf conf = conf_of(addr, update, verify);
 	struct publish_server *server;
 
-	LIST_FOREACH(server, &publisher->servers, entry)
-		if (same_conf(&server->conf, &conf))
-			break;
-	if (server == NULL)
-		server = server_new(publisher, &conf);
-	if (server != NULL)
-		server->refs++;
-	return server;
+	LIST_FOREACH(server, &publisher->servers, entry) {
+		if (server->api == NULL && same_conf(&server->conf, &conf)) {
+			server->refs++;
+			return server;
+		}
+	}
+	return dns_server_new(publisher, &conf);
 }
 
 void
@@ -121,7 +163,8 @@ publish_server_read(struct publish_server *server,
     struct publish_record *record)
 {
 	record->state = RECORD_WANT_READ;
-	publish_zone_await(record);
+	if (record->zone != NULL)
+		publish_zone_await(record);
 	TAILQ_INSERT_TAIL(&server->reads, record, entry);
 	publish_server_pump(server);
 }
@@ -131,25 +174,20 @@ publish_server_forget(struct publish_record *record)
 {
 	struct publish_server *server = record->server;
 
-	if (record->state == RECORD_WANT_READ) {
+	if (record->state == RECORD_WANT_READ)
 		TAILQ_REMOVE(&server->reads, record, entry);
-	} else if (record->state == RECORD_READING) {
-		exchange_cancel(record->request);
-		record->request = NULL;
-		server->reads_in_flight--;
-		publish_server_pump(server);
-	} else {
-		return;
-	}
+	else
+		server->link->cancel(record);
 	record->state = RECORD_IDLE;
 	publish_zone_arrived(record);
+	publish_server_pump(server);
 }
 
 void
 publish_server_pump(struct publish_server *server)
 {
 	/* A server that failed is felt for with one read at a time. */
-	unsigned limit = server->failures > 0 ? 1 : READS_AT_ONCE;
+	unsigned limit = server->failures > 0 ? 1 : server->reads_at_once;
 
 	while (!loop_timer_is_set(&server->retry) &&
 	    server->reads_in_flight < limit && !TAILQ_EMPTY(&server->reads)) {
@@ -158,12 +196,13 @@ publish_server_pump(struct publish_server *server)
 		TAILQ_REMOVE(&server->reads, record, entry);
 		record->state = RECORD_READING;
 		server->reads_in_flight++;
-		publish_record_send_read(record);
+		server->link->read(record);
 	}
 }
 
 void
-publish_server_failed(struct publish_server *server, const char *text)
+publish_server_failed(struct publish_server *server, const char *text,
+    unsigned at_least_ms)
 {
 	struct publisher *publisher = server->publisher;
 	unsigned wait_ms;
@@ -172,6 +211,8 @@ publish_server_failed(struct publish_server *server, const char *text)
 		return; /* others of the same burst */
 	wait_ms = publish_backoff_ms(server->failures++,
 	    publisher_random(publisher));
+	if (wait_ms < at_least_ms)
+		wait_ms = at_least_ms;
 	snprintf(server->error, sizeof server->error, "%s", text);
 	if (server->failures == 1) {
 		server->down_since_ms = loop_now_ms(publisher->loop);
@@ -180,6 +221,15 @@ publish_server_failed(struct publish_server *server, const char *text)
 	}
 	loop_timer_set(publisher->loop, &server->retry,
 	    loop_now_ms(publisher->loop) + wait_ms);
+}
+
+void
+publish_server_rest(struct publish_server *server, unsigned ms)
+{
+	struct loop *loop = server->publisher->loop;
+
+	if (ms > 0 && !loop_timer_is_set(&server->retry))
+		loop_timer_set(loop, &server->retry, loop_now_ms(loop) + ms);
 }
 
 void

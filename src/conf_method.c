@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "conf_method.h"
+
+static const struct conf_method_info dynu = {
+	.vendor = "Dynu",
+	.url = "https://api.dynu.com/v2",
+};
+
+static const struct conf_method_info digitalocean = {
+	.vendor = "DigitalOcean",
+	.url = "https://api.digitalocean.com",
+	.ttl_min = 30,
+};
+
+const struct conf_method_info *
+conf_method_info(enum conf_method method)
+{
+	switch (method) {
+	case CONF_METHOD_DYNU:
+		return &dynu;
+	case CONF_METHOD_DIGITALOCEAN:
+		return &digitalocean;
+	case CONF_METHOD_RFC2136:
+	case CONF_METHOD_NONE:
+		break;
+	}
+	return NULL;
+}
