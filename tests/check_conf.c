@@ -18,6 +18,13 @@
 	"conf_version = 1;\nlocal_node = \"192.0.2.10:3333\";\n"              \
 	"nodes = ( \"192.0.2.10:3333\" );\n"
 #define SERVERS "update_resolvers = ( \"192.0.2.53\" );\n"
+/* A service at an API; `more` comes first, so that it can be wrong alone. */
+#define API(method, more)                                                      \
+	NODE "services = ( { " more " fqdn = \"www.example.org\";\n"          \
+	     "  zone = \"example.org\"; ttl = 5; update_method = \"" method      \
+	     "\";\n  healthcheck = \"http://{}:80/\";\n"                       \
+	     "  ipaddrs = ( \"192.0.2.1\" ); } );\n"                            \
+	     "update_credentials = \"token\";\n"
 #define GOOD NODE SERVERS "services = ( " SERVICE " );\n"
 
 static char said[8192];
@@ -83,6 +90,22 @@ static const struct {
 	{ "conf_version = 1;\nlocal_node = \"192.0.2.10:3333\";\n"
 	  "nodes = ( \"192.0.2.10:3333\", \"192.0.2.11:3333\" );\n" SERVERS,
 	    "needs nodes_secret" },
+	{ API("digitalocean", "") , "ttl: DigitalOcean takes no less than 30 s, "
+				    "not 5" },
+	{ API("dynu", "update_credentials = \"\";"),
+	    "update_credentials must hold the token" },
+	{ API("dynu", "update_credentials = \"a b\";"),
+	    "a token is one word" },
+	{ API("dynu", "update_url = \"http://api.dynu.com/v2\";"),
+	    "must begin with https://" },
+	{ API("dynu", "update_url = \"http://127.0.0.1.example.org/\";"),
+	    "must begin with https://" },
+	{ API("dynu", "update_url = \"http://127.0.0.1@example.org/\";"),
+	    "no query, fragment and user" },
+	{ API("dynu", "update_url = \"https://example.org/?x\";"),
+	    "no query, fragment and user" },
+	{ API("dynu", "update_url = \"ftp://127.0.0.1/\";"),
+	    "must begin with http:// or https://" },
 	{ "conf_version = 3;\nlocal_node = \"x\";\nnodes = ();\n",
 	    "1: conf_version: 3 is not known here" },
 };
@@ -121,6 +144,33 @@ START_TEST(says_everything_that_is_wrong)
 	ck_assert_ptr_nonnull(strstr(said, "7: rise"));
 	ck_assert_ptr_nonnull(strstr(said, "8: fall"));
 	ck_assert_ptr_nonnull(strstr(said, "9: foo"));
+}
+END_TEST
+
+static const struct {
+	const char *more;
+	const char *url;
+} urls[] = {
+	{ "", "https://api.dynu.com/v2" },
+	{ "update_url = \"\";", "https://api.dynu.com/v2" },
+	{ "update_url = \"https://proxy.example.org/dynu/\";",
+	    "https://proxy.example.org/dynu" },
+	{ "update_url = \"http://127.8.8.8:8080/v2\";",
+	    "http://127.8.8.8:8080/v2" },
+	{ "update_url = \"http://[::1]:8080\";", "http://[::1]:8080" },
+	{ "update_url = \"http://localhost/\";", "http://localhost" },
+};
+
+START_TEST(knows_where_apis_are)
+{
+	char text[1024];
+	struct conf *conf;
+
+	snprintf(text, sizeof text, API("dynu", "%s"), urls[_i].more);
+	conf = load(text);
+	ck_assert_str_eq(said, "");
+	ck_assert_str_eq(conf->services[0].update.url, urls[_i].url);
+	conf_free(conf);
 }
 END_TEST
 
@@ -263,6 +313,7 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase, refuses, 0, COUNT(refused));
 	tcase_add_test(tcase, refuses_too_many_nodes);
 	tcase_add_test(tcase, says_everything_that_is_wrong);
+	tcase_add_loop_test(tcase, knows_where_apis_are, 0, COUNT(urls));
 	tcase_add_test(tcase, fills_in_defaults);
 	tcase_add_test(tcase, services_and_endpoints_inherit);
 	tcase_add_test(tcase, the_hash_follows_what_matters);
