@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: ISC
+"""Every request to DigitalOcean, held against DigitalOcean's own description."""
+
+import fcntl
+import http.client
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+from harness.daemon import service
+from harness.process import Process, free_port, wait_for
+
+HERE = os.path.dirname(__file__)
+DESCRIPTION = f"{HERE}/digitalocean-domains.openapi.yaml"
+
+
+@pytest.fixture(scope="session")
+def prism_cli(tmp_path_factory):
+    """Prism, installed from the lock, once for all workers."""
+    directory = tmp_path_factory.getbasetemp().parent / "prism"
+    directory.mkdir(exist_ok=True)
+    with open(directory / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (directory / "installed").exists():
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(f"{HERE}/{name}", directory)
+            done = subprocess.run(
+                ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+                cwd=directory, capture_output=True, text=True, timeout=300,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout + done.stderr
+            (directory / "installed").touch()
+    return str(directory / "node_modules/.bin/prism")
+
+
+@pytest.fixture
+def prism(prism_cli, tmp_path):
+    """prism("mock") or prism("proxy", URL) gives (base URL, process)."""
+    made = []
+
+    def make(command, *argv):
+        port = free_port()
+        process = Process(
+            "prism",
+            [prism_cli, command, "-p", str(port), "--errors", "-v", "debug", DESCRIPTION, *argv],
+            str(tmp_path / "prism.log"),
+            env={"NO_COLOR": "1"},
+        )
+        made.append(process)
+
+        def ready():
+            assert process.alive(), process.text()
+            return "Prism is listening" in process.text()
+
+        wait_for(ready, 60, "Prism listens")
+        return f"http://127.0.0.1:{port}", process
+
+    yield make
+    for process in made:
+        process.stop()
+
+
+def ips(webs):
+    return {web.ip for web in webs}
+
+
+def violations(process):
+    """What Prism had to object to: requests, and answers of our own server."""
+    objection = r"terminated with error|[Vv]iolation|HTTP SERVER.* (error|warning) "
+    return [line for line in process.text().splitlines() if re.search(objection, line)]
+
+
+def test_every_request_is_as_described(prism, make_api, hosted, fqdn):
+    """All that rrdnsd ever sends, through Prism to a server that has state."""
+    api = make_api("digitalocean")
+    api.per_page = 2
+    url, process = prism("proxy", api.url)
+    daemon, webs = hosted(api, 3, update_url=url, reconcile_interval_ms=1000)
+    api.wait_addresses(fqdn, ips(webs))
+    webs[0].down()
+    api.wait_addresses(fqdn, ips(webs[1:]))
+    webs[0].up()
+    api.wait_addresses(fqdn, ips(webs))
+    api.set(fqdn, ips(webs[:1]), ttl=900)
+    api.wait_addresses(fqdn, ips(webs))
+    wait_for(lambda: {r["ttl"] for r in api.of(fqdn).values()} == {30}, 20)
+    assert {method for method, _, _ in api.answers} == {"GET", "POST", "PATCH", "DELETE"}
+    assert violations(process) == []
+    assert api.count(status=200) + api.count(status=201) + api.count(status=204) == len(api.answers)
+
+
+def test_prism_would_object(prism, make_api):
+    """The check above can fail."""
+    api = make_api("digitalocean")
+    url, process = prism("proxy", api.url)
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+    headers = {"Authorization": f"Bearer {api.token}", "Content-Type": "application/json"}
+    connection.request("POST", "/v2/domains/rrdnsd.test/records", '{"name": "www"}', headers)
+    assert connection.getresponse().status == 422
+    assert violations(process)
+    assert not api.answers
+
+
+def test_the_vendors_examples(prism, rrdnsd, endpoints):
+    """Prism answers with the examples of the description, whatever happens."""
+    url, process = prism("mock")
+    webs = endpoints(1)
+    one = service("example.com", f"http://{{}}:{webs[0].port}/", ips(webs), zone="example.com", ttl=30)
+    daemon = rrdnsd(
+        None, [one], update_method="digitalocean", update_url=url, update_credentials="token"
+    )
+    # The list of the example has 1.2.3.4, and never what was added.
+    daemon.wait_log(r"example.com A at .*: update: answered as done, but nothing changed", timeout=20)
+    assert violations(process) == []
+    assert "post /v2/domains/example.com/records" in process.text()
