@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "agent_impl.h"
+#include "agent_intents.h"
 #include "err.h"
 #include "http/http_client.h"
 #include "log.h"
@@ -62,8 +63,10 @@ on_tick(void *arg)
 			agent_probe_tick(&service->endpoints[j]);
 	}
 	beat(agent);
-	for (size_t i = 0; i < agent->n_services; i++)
+	for (size_t i = 0; i < agent->n_services; i++) {
 		agent_decide(agent->services[i]);
+		agent_refresh_tick(agent->services[i]);
+	}
 	if (!agent->ready && first_round_is_over(agent)) {
 		agent->ready = true;
 		log_info("ready: every endpoint was probed once");
@@ -125,6 +128,8 @@ make_node(struct agent *agent)
 	agent->node = vote_node_new(&nodes, loop_now_ms(agent->loop),
 	    agent_wall_ms());
 	state_fini(&state);
+	if (agent->node != NULL)
+		agent_intents_notice(agent); /* those of before are no news */
 	return made && agent->node != NULL;
 }
 
@@ -242,6 +247,7 @@ agent_free(struct agent *agent)
 	prober_free(agent->prober);
 	vote_node_free(agent->node);
 	events_free(agent->events);
+	vote_intents_free(agent->intents_told);
 	conf_free(agent->conf);
 	free(agent);
 }

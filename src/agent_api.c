@@ -29,6 +29,17 @@ static const struct route routes[] = {
 	    agent_api_one_service },
 	{ "GET", "/api/v1/events", ROUTE_READ, BODY_MAX, agent_api_events },
 	{ "GET", "/metrics", ROUTE_READ, BODY_MAX, agent_api_metrics },
+	{ "POST", "/api/v1/freeze", ROUTE_CHANGE, BODY_MAX, agent_api_freeze },
+	{ "POST", "/api/v1/services/*/intent", ROUTE_CHANGE, BODY_MAX,
+	    agent_api_service_intent },
+	{ "POST", "/api/v1/services/*/failover", ROUTE_CHANGE, BODY_MAX,
+	    agent_api_failover },
+	{ "POST", "/api/v1/services/*/refresh", ROUTE_CHANGE, BODY_MAX,
+	    agent_api_refresh },
+	{ "POST", "/api/v1/services/*/endpoints/*/intent", ROUTE_CHANGE,
+	    BODY_MAX, agent_api_endpoint_intent },
+	{ "POST", "/api/v1/services/*/endpoints/*/check", ROUTE_CHANGE,
+	    BODY_MAX, agent_api_check },
 };
 
 void
@@ -91,6 +102,22 @@ agent_api_service(const struct route_call *call, struct server_response *out)
 		if (strcmp(agent->services[i]->conf->fqdn, fqdn) == 0)
 			return agent->services[i];
 	agent_api_error(out, 404, "there is no service %s here", fqdn);
+	return NULL;
+}
+
+struct agent_endpoint *
+agent_api_endpoint(const struct route_call *call,
+    struct agent_service *service, struct server_response *out)
+{
+	struct addr addr;
+
+	if (addr_parse_ip(call->params[1], &addr) == 0)
+		for (size_t i = 0; i < service->n_endpoints; i++)
+			if (addr_compare_ip(&service->endpoints[i].conf->addr,
+				&addr) == 0)
+				return &service->endpoints[i];
+	agent_api_error(out, 404, "%s has no endpoint %s", service->conf->fqdn,
+	    call->params[1]);
 	return NULL;
 }
 

@@ -12,6 +12,7 @@
 #include "json_out.h"
 
 struct agent;
+struct agent_endpoint;
 struct agent_page;
 struct agent_service;
 
@@ -47,6 +48,8 @@ void agent_api_page(struct agent *agent, struct agent_page *cached,
 /* The service that the path names, or NULL: then it was answered 404. */
 struct agent_service *agent_api_service(const struct route_call *call,
     struct server_response *out);
+struct agent_endpoint *agent_api_endpoint(const struct route_call *call,
+    struct agent_service *service, struct server_response *out);
 
 /* agent_gossip.c */
 route_handler agent_api_gossip;
@@ -60,5 +63,13 @@ route_handler agent_api_events;
 
 /* agent_metrics_text.c */
 route_handler agent_api_metrics;
+
+/* agent_api_intents.c */
+route_handler agent_api_endpoint_intent;
+route_handler agent_api_service_intent;
+route_handler agent_api_freeze;
+route_handler agent_api_failover;
+route_handler agent_api_refresh;
+route_handler agent_api_check;
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "agent_api.h"
 #include "agent_impl.h"
+#include "agent_rules.h"
 #include "http/api_status.h"
 #include "vote/hash.h"
 
@@ -138,6 +139,34 @@ published(const struct agent_endpoint *endpoint)
 	return has > 0 ? API_PUBLISHED : API_NOT_PUBLISHED;
 }
 
+/* An entry, as it is shown; NULL: none. */
+static struct api_intent
+show_intent(const struct vote_intent *entry)
+{
+	struct api_intent intent = { 0 };
+
+	if (entry == NULL)
+		return intent;
+	return (struct api_intent){ .intent = entry->op,
+		.reason = entry->reason,
+		.by = entry->by,
+		.at_ms = entry->stamp,
+		.until_ms = entry->until_ms };
+}
+
+static struct api_intent
+intent_of(const struct writer *w, const struct agent_endpoint *endpoint)
+{
+	char target[VOTE_INTENT_TARGET_MAX + 1], ip[ADDR_TEXT_MAX];
+
+	if (endpoint->intent == DESIRED_AUTO)
+		return (struct api_intent){ 0 };
+	snprintf(target, sizeof target, "%s/%s", endpoint->service->conf->fqdn,
+	    addr_format(&endpoint->conf->addr, false, ip));
+	return show_intent(
+	    vote_intents_find(vote_node_intents(w->agent->node), target));
+}
+
 static void
 write_endpoint(struct writer *w, const struct agent_endpoint *endpoint)
 {
@@ -152,6 +181,7 @@ write_endpoint(struct writer *w, const struct agent_endpoint *endpoint)
 		.since_ms = wall_of(w, endpoint->verdict_at_ms),
 		.votes = w->votes,
 		.n_votes = w->n_nodes,
+		.intent = intent_of(w, endpoint),
 		.desired = agent_action_text(endpoint->action),
 		.published = published(endpoint),
 		.why = agent_why_text(endpoint),
@@ -305,6 +335,25 @@ write_state(struct writer *w, const struct agent_service *service)
 }
 
 static void
+write_service_intents(struct writer *w, const char *fqdn)
+{
+	const struct vote_intents *intents = vote_node_intents(w->agent->node);
+	const struct vote_intent *entry = vote_intents_find(intents, fqdn);
+	struct api_intent intent = show_intent(entry);
+	unsigned tier;
+
+	write_bool(&w->json, "maintenance",
+	    entry != NULL && strcmp(entry->op, "maintenance") == 0);
+	json_key(&w->json, "intent");
+	api_write_intent(&w->json, &intent);
+	json_key(&w->json, "failover_tier");
+	if (agent_rules_failover(intents, fqdn, &tier))
+		json_int(&w->json, tier);
+	else
+		json_null(&w->json);
+}
+
+static void
 write_service(struct writer *w, const struct agent_service *service)
 {
 	const struct conf_service *conf = service->conf;
@@ -316,7 +365,7 @@ write_service(struct writer *w, const struct agent_service *service)
 	write_text(json, "zone", conf->zone);
 	write_int(json, "ttl", conf->ttl);
 	write_state(w, service);
-	write_bool(json, "maintenance", false);
+	write_service_intents(w, conf->fqdn);
 	write_text(json, "definition", vote_hash_format(conf->hash, hash));
 	write_int(json, "nodes_agreeing",
 	    vote_node_agreeing(w->agent->node, service->index, w->now_ms));
@@ -357,6 +406,27 @@ write_nodes(struct writer *w)
 	json_close(&w->json, ']');
 }
 
+/* All that is in force, those for what is not configured here included. */
+static void
+write_intents(struct writer *w)
+{
+	const struct vote_intents *intents = vote_node_intents(w->agent->node);
+
+	json_key(&w->json, "intents_held_by");
+	json_int(&w->json, vote_node_intents_held(w->agent->node));
+	json_key(&w->json, "intents");
+	json_open(&w->json, '[');
+	for (size_t i = 0; i < vote_intents_count(intents); i++) {
+		const struct vote_intent *entry = vote_intents_at(intents, i);
+		struct api_intent intent = show_intent(entry);
+
+		intent.target = entry->target;
+		if (strcmp(entry->op, VOTE_INTENT_CLEAR) != 0)
+			api_write_intent(&w->json, &intent);
+	}
+	json_close(&w->json, ']');
+}
+
 static void
 write_all(struct writer *w)
 {
@@ -370,8 +440,10 @@ write_all(struct writer *w)
 	write_text(json, "version", PACKAGE_VERSION);
 	write_int(json, "uptime_s", (w->now_ms - agent->started_ms) / 1000);
 	write_bool(json, "dry_run", agent->options.dry_run);
-	write_bool(json, "frozen", false);
+	write_bool(json, "frozen",
+	    vote_intents_find(vote_node_intents(agent->node), "*") != NULL);
 	write_nodes(w);
+	write_intents(w);
 	json_key(json, "services");
 	json_open(json, '[');
 	for (size_t i = 0; i < agent->n_services; i++)

@@ -131,6 +131,7 @@ apply_rules(struct agent_service *service, struct desired_summary summary[2])
 		changed |= endpoint->action != desired[i].action;
 		endpoint->action = desired[i].action;
 		endpoint->why = desired[i].why;
+		endpoint->intent = desired[i].intent;
 	}
 	return changed;
 }

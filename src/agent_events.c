@@ -43,7 +43,7 @@ agent_event(struct agent *agent, const struct event *event)
 
 	if (events_next_id(agent->events) >= agent->events_reserved) {
 		agent->events_reserved += RESERVE;
-		agent_save(agent);
+		agent_save(agent, NULL);
 	}
 	stamped.at_ms = agent_wall_ms();
 	if (events_add(agent->events, &stamped) != 0)

@@ -12,6 +12,7 @@
 
 #include "agent_api.h"
 #include "agent_impl.h"
+#include "agent_intents.h"
 #include "err.h"
 #include "http/http_client.h"
 #include "log.h"
@@ -47,14 +48,16 @@ fresh_ms(void)
 }
 
 int
-agent_save(struct agent *agent)
+agent_save(struct agent *agent, const char *intents)
 {
+	char *held = intents == NULL ? vote_node_intents_json(agent->node)
+				     : NULL;
 	struct state state = { .boot = vote_node_boot(agent->node),
 		.events = agent->events_reserved,
-		.intents = vote_node_intents_json(agent->node) };
+		.intents = held != NULL ? held : (char *)intents };
 	int err = state_save(agent->conf->state_dir, &state);
 
-	state_fini(&state);
+	free(held);
 	return err;
 }
 
@@ -138,7 +141,7 @@ static void
 apply(struct agent *agent, struct vote_out *out, const char *why)
 {
 	if (out->save)
-		agent_save(agent);
+		agent_save(agent, NULL);
 	send_all(agent, out);
 	for (size_t i = 0; i < out->n_facts; i++) {
 		agent_metrics_fact(agent, out->facts[i].kind);
@@ -146,8 +149,7 @@ apply(struct agent *agent, struct vote_out *out, const char *why)
 	}
 	agent_note_quorum(agent);
 	if (out->changed)
-		for (size_t i = 0; i < agent->n_services; i++)
-			agent_decide(agent->services[i]);
+		agent_intents_changed(agent);
 	vote_out_fini(out);
 	agent_gossip_rearm(agent);
 }

@@ -41,6 +41,7 @@ struct agent_endpoint {
 	int64_t verdict_at_ms; /* when it became this one */
 	enum desired_action action;
 	enum desired_why why;
+	enum desired_intent intent;
 	char reason[AGENT_REASON_MAX]; /* of the action, for people */
 	struct agent_endpoint_metrics metrics;
 };
@@ -59,6 +60,7 @@ struct agent_service {
 	bool fail_open;
 	bool may_empty[2]; /* by family: A, AAAA */
 	bool down; /* no endpoint is up */
+	int64_t refresh_at_ms; /* an operator's refresh adds; 0: none does */
 	bool kick_scheduled;
 };
 
@@ -85,6 +87,8 @@ struct agent {
 	struct events *events;
 	uint64_t events_reserved; /* ids below this one are ours to give */
 	bool quorum; /* as last told */
+	struct vote_intents *intents_told; /* as last told */
+	uint8_t intents_told_hash[VOTE_HASH_LEN];
 	struct agent_page status_page;
 	struct agent_page metrics_page;
 	struct timer wake; /* of the node */
@@ -150,6 +154,12 @@ int agent_server_start(struct agent *agent); /* 0 or an error, logged */
 void agent_server_follow(struct agent *agent, const struct conf *old);
 void agent_server_stop(struct agent *agent);
 
+/* agent_refresh.c: reads and puts right a service's records now */
+void agent_refresh_start(struct agent_service *service, const char *by,
+    const char *reason);
+void agent_refresh_tick(struct agent_service *service);
+bool agent_refresh_adds(const struct agent_service *service); /* adds only */
+
 /* agent_api_status.c: the next one who asks for the status gets a new one */
 void agent_status_changed(struct agent *agent);
 
@@ -169,7 +179,9 @@ int agent_gossip_start(struct agent *agent); /* 0 or an error, logged */
 void agent_gossip_stop(struct agent *agent);
 void agent_gossip_rearm(struct agent *agent); /* after the node was changed */
 void agent_vote_apply(struct agent *agent, struct vote_out *out); /* ends it */
-int agent_save(struct agent *agent); /* boot, events and intents: state.h */
+
+/* Boot, events and intents (JSON; NULL: those that the node holds): state.h */
+int agent_save(struct agent *agent, const char *intents);
 int64_t agent_wall_ms(void);
 
 /* agent_support.c: what this version does nothing with is warned of */

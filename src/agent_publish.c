@@ -11,6 +11,14 @@
 #include "log.h"
 
 static void
+remove_nothing(struct publish_endpoint *wish, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (wish[i].action == DESIRED_ABSENT)
+			wish[i].action = DESIRED_KEEP;
+}
+
+static void
 on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 {
 	struct agent_service *service = arg;
@@ -22,12 +30,16 @@ on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 	out->endpoints = service->wish;
 	out->n = agent_rules_wish(service->conf, service->desired, family,
 	    service->wish);
+	if (agent_refresh_adds(service))
+		remove_nothing(service->wish, out->n);
 	out->may_empty = service->may_empty[family == ADDR_IP6];
 	out->may_write = service->open && !agent->stopping &&
 	    vote_node_may_write(agent->node, service->index, now_ms);
-	out->write_delay_ms =
-	    vote_node_rank(agent->node, service->index, now_ms) *
-	    agent->conf->takeover_ms;
+	/* Who was asked to refresh writes: the others do not look now. */
+	if (!agent_refresh_adds(service))
+		out->write_delay_ms =
+		    vote_node_rank(agent->node, service->index, now_ms) *
+		    agent->conf->takeover_ms;
 }
 
 static const struct agent_endpoint *

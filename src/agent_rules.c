@@ -30,12 +30,27 @@ has_op(const struct vote_intents *intents, const char *target, const char *op)
 	return entry != NULL && strcmp(entry->op, op) == 0;
 }
 
+bool
+agent_rules_failover(const struct vote_intents *intents, const char *fqdn,
+    unsigned *tier)
+{
+	char target[VOTE_INTENT_TARGET_MAX + 1];
+	const struct vote_intent *entry;
+
+	snprintf(target, sizeof target, "%s" AGENT_FAILOVER_TARGET, fqdn);
+	entry = vote_intents_find(intents, target);
+	return entry != NULL &&
+	    sscanf(entry->op, AGENT_FAILOVER_OP "%u", tier) == 1;
+}
+
 static enum desired_intent
 intent_of(const struct conf_service *conf, const struct addr *addr,
     const struct vote_intents *intents)
 {
 	char target[VOTE_INTENT_TARGET_MAX + 1], ip[ADDR_TEXT_MAX];
 
+	if (vote_intents_count(intents) == 0)
+		return DESIRED_AUTO; /* mostly, and for 10,000 endpoints */
 	snprintf(target, sizeof target, "%s/%s", conf->fqdn,
 	    addr_format(addr, false, ip));
 	if (has_op(intents, target, "up"))
@@ -87,6 +102,8 @@ agent_rules_decide(const struct conf_service *conf,
 	};
 	size_t n4 = count_ip4(conf);
 
+	rules.pinned =
+	    agent_rules_failover(intents, conf->fqdn, &rules.pinned_tier);
 	for (size_t i = 0; i < conf->n_endpoints; i++) {
 		endpoints[i].tier = conf->endpoints[i].tier;
 		endpoints[i].intent =
@@ -95,6 +112,19 @@ agent_rules_decide(const struct conf_service *conf,
 	summary[0] = desired_decide(&rules, endpoints, n4);
 	summary[1] = desired_decide(&rules, endpoints + n4,
 	    conf->n_endpoints - n4);
+}
+
+size_t
+agent_rules_left(const struct conf_service *conf,
+    const struct desired_endpoint *endpoints, enum addr_family family)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->n_endpoints; i++)
+		n += conf->endpoints[i].addr.family == family &&
+		    endpoints[i].verdict == DESIRED_UP &&
+		    endpoints[i].action == DESIRED_PRESENT;
+	return n;
 }
 
 bool

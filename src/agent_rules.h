@@ -14,6 +14,16 @@
  * together. Pure; the agent and the simulation (tests/sim_cluster) decide by
  * exactly this.
  */
+
+/* Where an operator's failover of a service is kept: the target behind its
+ * name, and the op with the tier. */
+#define AGENT_FAILOVER_TARGET "/failover"
+#define AGENT_FAILOVER_OP "tier "
+
+/* The tier that a failover pins; false: there is none. */
+bool agent_rules_failover(const struct vote_intents *intents,
+    const char *fqdn, unsigned *tier);
+
 enum desired_verdict agent_rules_verdict(enum vote_verdict_kind kind);
 
 /* Decides both families. endpoints are those of conf in their order, each with
@@ -21,6 +31,11 @@ enum desired_verdict agent_rules_verdict(enum vote_verdict_kind kind);
 void agent_rules_decide(const struct conf_service *conf,
     const struct vote_intents *intents, struct desired_endpoint *endpoints,
     struct desired_summary summary[2]);
+
+/* How many endpoints of a family that are up are certainly to be in DNS;
+ * endpoints as decided. */
+size_t agent_rules_left(const struct conf_service *conf,
+    const struct desired_endpoint *endpoints, enum addr_family family);
 
 /* protocol.md section 6, start-up: whether a service may be written for the
  * first time, age_ms after it was configured. endpoints as decided. */

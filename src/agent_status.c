@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "agent_impl.h"
 #include "log.h"
@@ -180,6 +181,22 @@ log_writer(const struct agent_service *service)
 }
 
 static void
+log_intents(const struct agent *agent)
+{
+	const struct vote_intents *intents = vote_node_intents(agent->node);
+
+	for (size_t i = 0; i < vote_intents_count(intents); i++) {
+		const struct vote_intent *entry = vote_intents_at(intents, i);
+
+		if (strcmp(entry->op, VOTE_INTENT_CLEAR) != 0)
+			log_notice("intent %s: %s by %s%s%s", entry->target,
+			    entry->op, entry->by,
+			    entry->reason[0] != '\0' ? ": " : "",
+			    entry->reason);
+	}
+}
+
+static void
 log_one(const struct agent_endpoint *endpoint)
 {
 	log_endpoint(endpoint);
@@ -201,6 +218,7 @@ agent_log_status(struct agent *agent)
 	    stats.reads, stats.updates, stats.updates_failed,
 	    stats.cas_conflicts, stats.changes);
 	agent_facts_log(agent);
+	log_intents(agent);
 	for (size_t i = 0; i < agent->n_services; i++) {
 		const struct agent_service *service = agent->services[i];
 

@@ -25,6 +25,9 @@ struct scenario {
 #define RULES(mode, percent, up)                                               \
 	{ .fail_mode = mode, .fail_open_percent = percent, .min_up = up }
 #define USUAL RULES(DESIRED_RESTORE, 50, 1)
+#define PINNED(tier)                                                           \
+	{ .fail_open_percent = 50, .min_up = 1, .pinned = true,                \
+	    .pinned_tier = tier }
 #define HOLD RULES(DESIRED_HOLD, 50, 1)
 #define CLOSED RULES(DESIRED_CLOSED, 50, 1)
 
@@ -63,6 +66,19 @@ static const struct scenario scenarios[] = {
 	{ "frozen",
 	    { .frozen = true, .fail_open_percent = 50, .min_up = 1 }, "du", "D.",
 	    "00", "==" },
+	{ "failover to a standby", PINNED(1), "uuu", "...", "001", "--+" },
+	{ "failover past a standby", PINNED(2), "uuuu", "....", "0012",
+	    "---+" },
+	{ "failover to a dead tier is none", PINNED(1), "uud", "...", "001",
+	    "++-" },
+	{ "failover to a tier that nobody is sure of", PINNED(1), "uu?", "...",
+	    "001", "===" },
+	{ "failover to a tier that is not there", PINNED(7), "uuu", "...",
+	    "001", "++-" },
+	{ "failover ends with its tier: the lowest good one", PINNED(2), "uud",
+	    "...", "012", "+--" },
+	{ "failover where everything is dead", PINNED(1), "ddd", "...", "011",
+	    "+++" },
 	{ "maintenance",
 	    { .maintenance = true, .fail_open_percent = 50, .min_up = 1 }, "du",
 	    "..", "00", "==" },
@@ -188,11 +204,29 @@ check_floor(const struct desired_rules *rules,
 		ck_abort_msg("removed while nothing is certainly present");
 }
 
+/* Every service of n endpoints under these rules, and every fuller view. */
+static void
+exhaust(const struct desired_rules *rules, size_t n)
+{
+	unsigned base = n == EXHAUST ? 6 : 24; /* all intents up to three */
+	unsigned digits[EXHAUST] = { 0 };
+
+	do {
+		struct desired_endpoint e[EXHAUST];
+
+		for (size_t i = 0; i < n; i++)
+			endpoint_from_digit(digits[i], &e[i]);
+		desired_decide(rules, e, n);
+		check_floor(rules, e, n);
+		for (unsigned bits = 1; bits < 1u << 2 * n; bits++)
+			compare_with_fuller(rules, e, n, bits);
+	} while (next_combination(digits, base, n));
+}
+
 START_TEST(less_information_never_contradicts_more)
 {
 	static const unsigned percents[] = { 0, 34, 50, 99, 100 };
 	size_t n = (size_t)_i + 1;
-	unsigned base = n == EXHAUST ? 6 : 24; /* all intents up to three */
 
 	for (unsigned mode = 0; mode < 3; mode++) {
 		for (unsigned p = 0; p < 5; p++) {
@@ -200,24 +234,55 @@ START_TEST(less_information_never_contradicts_more)
 				struct desired_rules rules = RULES(
 				    (enum desired_fail_mode)mode, percents[p],
 				    min_up);
-				unsigned digits[EXHAUST] = { 0 };
 
-				do {
-					struct desired_endpoint e[EXHAUST];
-
-					for (size_t i = 0; i < n; i++)
-						endpoint_from_digit(digits[i],
-						    &e[i]);
-					desired_decide(&rules, e, n);
-					check_floor(&rules, e, n);
-					for (unsigned bits = 1;
-					     bits < 1u << 2 * n; bits++)
-						compare_with_fuller(&rules, e,
-						    n, bits);
-				} while (next_combination(digits, base, n));
+				exhaust(&rules, n);
+				rules.pinned = true;
+				exhaust(&rules, n);
+				rules.pinned_tier = 1;
+				exhaust(&rules, n);
 			}
 		}
 	}
+}
+END_TEST
+
+/* A pinned tier that is certainly good is in charge, whatever the others are;
+ * one that certainly is not changes nothing. */
+START_TEST(a_pinned_tier_is_in_charge_when_it_is_good)
+{
+	size_t n = (size_t)_i + 1;
+	unsigned digits[EXHAUST] = { 0 };
+
+	do {
+		struct desired_rules rules = USUAL;
+		struct desired_endpoint free[EXHAUST], pinned[EXHAUST];
+		unsigned up = 0, unsure = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			endpoint_from_digit(digits[i], &free[i]);
+			pinned[i] = free[i];
+			if (free[i].tier != 1)
+				continue;
+			up += free[i].verdict == DESIRED_UP;
+			unsure += free[i].verdict == DESIRED_UNDECIDED;
+		}
+		desired_decide(&rules, free, n);
+		rules.pinned = true;
+		rules.pinned_tier = 1;
+		desired_decide(&rules, pinned, n);
+		for (size_t i = 0; i < n; i++) {
+			if (up > 0 && pinned[i].tier == 0)
+				ck_assert_int_eq(pinned[i].action,
+				    DESIRED_ABSENT);
+			if (up > 0 && pinned[i].tier == 1 &&
+			    pinned[i].verdict == DESIRED_UP)
+				ck_assert_int_eq(pinned[i].action,
+				    DESIRED_PRESENT);
+			if (up + unsure == 0)
+				ck_assert_int_eq(pinned[i].action,
+				    free[i].action);
+		}
+	} while (next_combination(digits, 6, n));
 }
 END_TEST
 
@@ -235,6 +300,8 @@ main(void)
 	tcase_add_test(tcase, says_when_it_fails_open);
 	tcase_add_loop_test(tcase, less_information_never_contradicts_more, 0,
 	    EXHAUST);
+	tcase_add_loop_test(tcase, a_pinned_tier_is_in_charge_when_it_is_good,
+	    0, EXHAUST);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -91,23 +91,34 @@ decide_in_charge(const struct desired_endpoint *endpoint,
 	return (struct decision){ DESIRED_KEEP, DESIRED_WHY_FAIL_HOLD };
 }
 
+/* The place of a tier among all that may be in charge: a pinned one is before
+ * the lowest. */
+static uint64_t
+order_of(const struct desired_rules *rules, unsigned tier)
+{
+	return rules->pinned && tier == rules->pinned_tier ? 0
+							   : UINT64_C(1) + tier;
+}
+
+/* The one that comes after *tier, or with first, of all. */
 static bool
-next_tier(const struct desired_endpoint *endpoints, size_t n, bool first,
+next_tier(const struct desired_rules *rules,
+    const struct desired_endpoint *endpoints, size_t n, bool first,
     unsigned *tier)
 {
-	bool found = false;
-	unsigned best = 0;
+	uint64_t after = first ? 0 : order_of(rules, *tier) + 1;
+	uint64_t best = UINT64_MAX;
 
 	for (size_t i = 0; i < n; i++) {
-		if (endpoints[i].intent != DESIRED_AUTO ||
-		    (!first && endpoints[i].tier <= *tier))
+		uint64_t order = order_of(rules, endpoints[i].tier);
+
+		if (endpoints[i].intent != DESIRED_AUTO || order < after ||
+		    order >= best)
 			continue;
-		if (!found || endpoints[i].tier < best)
-			best = endpoints[i].tier;
-		found = true;
+		best = order;
+		*tier = endpoints[i].tier;
 	}
-	*tier = best;
-	return found;
+	return best != UINT64_MAX;
 }
 
 /* Adds what one possible course of events decides to what the courses seen so
@@ -158,8 +169,8 @@ decide_free(const struct desired_rules *rules,
 	unsigned tier = 0, courses = 0;
 	enum certainty good = CERTAINLY_NOT;
 
-	for (more = next_tier(endpoints, n, true, &tier); more;
-	     more = next_tier(endpoints, n, false, &tier)) {
+	for (more = next_tier(rules, endpoints, n, true, &tier); more;
+	     more = next_tier(rules, endpoints, n, false, &tier)) {
 		good = tier_is_good(count(endpoints, n, &tier), rules->min_up);
 		if (good == CERTAINLY_NOT)
 			continue;

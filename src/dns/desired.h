@@ -65,6 +65,11 @@ struct desired_rules {
 	enum desired_fail_mode fail_mode;
 	unsigned fail_open_percent;
 	unsigned min_up;
+	/* An operator's failover: this tier is preferred to all others, and in
+	 * charge whenever it is good. When it is not, the rules hold as if
+	 * nothing was asked for: it may well be the one that is dead. */
+	bool pinned;
+	unsigned pinned_tier;
 };
 
 struct desired_summary {

@@ -277,6 +277,7 @@ publish_service_status(const struct publish_service *ps, size_t i)
 		.family = record->family,
 		.state = state,
 		.known = record->read_known,
+		.read_at_ms = record->read_at_ms,
 		.rrset = &record->read,
 		.last_error = server->failures > 0 ? server->error
 						   : record->error,

@@ -118,6 +118,7 @@ struct publish_status {
 	enum addr_family family;
 	enum publish_state state;
 	bool known; /* it was read at least once */
+	int64_t read_at_ms; /* loop clock */
 	const struct rrset *rrset; /* as last read; valid until the next turn */
 	const char *last_error; /* "" when none */
 	int64_t last_update_ms; /* loop clock; 0: never */

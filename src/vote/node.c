@@ -246,6 +246,12 @@ vote_node_intents(const struct vote_node *node)
 	return node->intents;
 }
 
+const uint8_t *
+vote_node_intents_hash(const struct vote_node *node)
+{
+	return node->table.rows[node->table.self].intents_hash;
+}
+
 uint64_t
 vote_node_boot(const struct vote_node *node)
 {

@@ -164,6 +164,9 @@ int vote_node_set_intent(struct vote_node *node,
     const struct vote_intent *wanted, int64_t now_ms, int64_t wall_ms);
 const struct vote_intents *vote_node_intents(const struct vote_node *node);
 
+/* SHA-256 of the intents that this node holds: the same, nothing changed. */
+const uint8_t *vote_node_intents_hash(const struct vote_node *node);
+
 /* How many nodes are known to hold the same intents, this one included. */
 unsigned vote_node_intents_held(const struct vote_node *node);
 
