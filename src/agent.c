@@ -66,6 +66,7 @@ on_tick(void *arg)
 	for (size_t i = 0; i < agent->n_services; i++) {
 		agent_decide(agent->services[i]);
 		agent_refresh_tick(agent->services[i]);
+		agent_drains_look(agent->services[i]);
 	}
 	if (!agent->ready && first_round_is_over(agent)) {
 		agent->ready = true;
@@ -107,6 +108,22 @@ node_conf(const struct conf *conf)
 	};
 }
 
+/* The boot and the numbers of a file with broken intents are good still. */
+static void
+check_intents(const char *dir, struct state *state)
+{
+	struct vote_intents *intents = NULL;
+
+	if (state->intents == NULL || strcmp(state->intents, "null") == 0 ||
+	    vote_intents_parse(state->intents, &intents) == 0) {
+		vote_intents_free(intents);
+		return;
+	}
+	state_set_aside(dir, "its intents can't be read");
+	free(state->intents);
+	state->intents = NULL;
+}
+
 /* A new boot, and the numbers of events, are saved before they are used
  * (protocol.md section 1). */
 static bool
@@ -118,6 +135,7 @@ make_node(struct agent *agent)
 	bool made;
 
 	state_load(conf->state_dir, &state);
+	check_intents(conf->state_dir, &state);
 	nodes.boot =
 	    vote_boot_choose(agent_wall_ms(), random_bits(), state.boot);
 	nodes.intents = state.intents;

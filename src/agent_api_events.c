@@ -30,13 +30,6 @@ number_argument(const struct route_call *call, const char *name,
 }
 
 static void
-write_text(struct json_out *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	json_text(json, text);
-}
-
-static void
 write_event(struct json_out *json, const struct event *event)
 {
 	json_open(json, '{');
@@ -44,14 +37,14 @@ write_event(struct json_out *json, const struct event *event)
 	json_int(json, (int64_t)event->id);
 	json_key(json, "at");
 	json_time(json, event->at_ms);
-	write_text(json, "kind", event_kind_text(event->kind));
-	write_text(json, "fqdn", event->fqdn);
-	write_text(json, "ipaddr", event->ipaddr);
-	write_text(json, "node", event->node);
-	write_text(json, "server", event->server);
-	write_text(json, "state", event->state);
-	write_text(json, "cause", event->cause);
-	write_text(json, "text", event->text);
+	json_put_text(json, "kind", event_kind_text(event->kind));
+	json_put_text(json, "fqdn", event->fqdn);
+	json_put_text(json, "ipaddr", event->ipaddr);
+	json_put_text(json, "node", event->node);
+	json_put_text(json, "server", event->server);
+	json_put_text(json, "state", event->state);
+	json_put_text(json, "cause", event->cause);
+	json_put_text(json, "text", event->text);
 	json_key(json, "group");
 	json_int(json, (int64_t)event->group);
 	json_close(json, '}');

@@ -12,27 +12,6 @@
 #include "http/api_status.h"
 #include "vote/hash.h"
 
-static void
-write_text(struct json_out *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	json_text(json, text);
-}
-
-static void
-write_int(struct json_out *json, const char *key, int64_t number)
-{
-	json_key(json, key);
-	json_int(json, number);
-}
-
-static void
-write_bool(struct json_out *json, const char *key, bool value)
-{
-	json_key(json, key);
-	json_bool(json, value);
-}
-
 /* What is the same for all endpoints while a status is made. */
 struct writer {
 	struct json_out json;
@@ -185,6 +164,7 @@ write_endpoint(struct writer *w, const struct agent_endpoint *endpoint)
 		.desired = agent_action_text(endpoint->action),
 		.published = published(endpoint),
 		.why = agent_why_text(endpoint),
+		.safe_to_stop_ms = agent_drain_safe_ms(endpoint),
 		.outcome = probed ? outcome_text(endpoint->outcome) : NULL,
 		.detail = endpoint->detail,
 		.duration_us = endpoint->duration_us,
@@ -255,14 +235,14 @@ write_server(struct writer *w, const struct publish_service *publish,
 
 	look_at_server(publish, server, &view);
 	json_open(json, '{');
-	write_text(json, "server", server);
-	write_text(json, "state", agent_publish_state_text(view.state));
+	json_put_text(json, "server", server);
+	json_put_text(json, "state", agent_publish_state_text(view.state));
 	json_key(json, "rrset");
 	json_open(json, '{');
 	write_addresses(json, "A", view.ip4);
 	write_addresses(json, "AAAA", view.ip6);
 	json_close(json, '}');
-	write_text(json, "last_error",
+	json_put_text(json, "last_error",
 	    view.error[0] != '\0' ? view.error : NULL);
 	json_key(json, "last_update_ms");
 	if (view.updated_ms == 0)
@@ -327,11 +307,11 @@ write_state(struct writer *w, const struct agent_service *service)
 		    ? "; failing open: the records of dead ones stay"
 		    : "; holding: no further record is removed"
 		: "");
-	write_text(&w->json, "state",
+	json_put_text(&w->json, "state",
 	    api_service_state(n[DESIRED_UP], n[DESIRED_DOWN],
 		n[DESIRED_UNDECIDED]));
-	write_text(&w->json, "reason", reason);
-	write_bool(&w->json, "fail_open", service->fail_open);
+	json_put_text(&w->json, "reason", reason);
+	json_put_bool(&w->json, "fail_open", service->fail_open);
 }
 
 static void
@@ -342,7 +322,7 @@ write_service_intents(struct writer *w, const char *fqdn)
 	struct api_intent intent = show_intent(entry);
 	unsigned tier;
 
-	write_bool(&w->json, "maintenance",
+	json_put_bool(&w->json, "maintenance",
 	    entry != NULL && strcmp(entry->op, "maintenance") == 0);
 	json_key(&w->json, "intent");
 	api_write_intent(&w->json, &intent);
@@ -361,13 +341,13 @@ write_service(struct writer *w, const struct agent_service *service)
 	char hash[VOTE_HASH_TEXT_MAX];
 
 	json_open(json, '{');
-	write_text(json, "fqdn", conf->fqdn);
-	write_text(json, "zone", conf->zone);
-	write_int(json, "ttl", conf->ttl);
+	json_put_text(json, "fqdn", conf->fqdn);
+	json_put_text(json, "zone", conf->zone);
+	json_put_int(json, "ttl", conf->ttl);
 	write_state(w, service);
 	write_service_intents(w, conf->fqdn);
-	write_text(json, "definition", vote_hash_format(conf->hash, hash));
-	write_int(json, "nodes_agreeing",
+	json_put_text(json, "definition", vote_hash_format(conf->hash, hash));
+	json_put_int(json, "nodes_agreeing",
 	    vote_node_agreeing(w->agent->node, service->index, w->now_ms));
 	write_differing(w, service);
 	json_key(json, "endpoints");
@@ -435,12 +415,12 @@ write_all(struct writer *w)
 	char name[ADDR_TEXT_MAX];
 
 	json_open(json, '{');
-	write_text(json, "node",
+	json_put_text(json, "node",
 	    addr_format(&agent->conf->local_node, true, name));
-	write_text(json, "version", PACKAGE_VERSION);
-	write_int(json, "uptime_s", (w->now_ms - agent->started_ms) / 1000);
-	write_bool(json, "dry_run", agent->options.dry_run);
-	write_bool(json, "frozen",
+	json_put_text(json, "version", PACKAGE_VERSION);
+	json_put_int(json, "uptime_s", (w->now_ms - agent->started_ms) / 1000);
+	json_put_bool(json, "dry_run", agent->options.dry_run);
+	json_put_bool(json, "frozen",
 	    vote_intents_find(vote_node_intents(agent->node), "*") != NULL);
 	write_nodes(w);
 	write_intents(w);

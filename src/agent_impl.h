@@ -21,6 +21,13 @@
 
 #define AGENT_REASON_MAX 256
 
+/* Of an endpoint that an operator takes out: when its record was found gone from
+ * all servers, and the TTL that it had. */
+struct agent_drain {
+	int64_t gone_at_ms; /* loop clock; 0: not yet */
+	uint32_t ttl_s;
+};
+
 struct agent_endpoint {
 	struct agent_service *service;
 	const struct conf_endpoint *conf;
@@ -42,6 +49,7 @@ struct agent_endpoint {
 	enum desired_action action;
 	enum desired_why why;
 	enum desired_intent intent;
+	struct agent_drain drain;
 	char reason[AGENT_REASON_MAX]; /* of the action, for people */
 	struct agent_endpoint_metrics metrics;
 };
@@ -153,6 +161,12 @@ void agent_canaries_tick(struct agent *agent);
 int agent_server_start(struct agent *agent); /* 0 or an error, logged */
 void agent_server_follow(struct agent *agent, const struct conf *old);
 void agent_server_stop(struct agent *agent);
+
+/* agent_drain.c: when an endpoint that was taken out can be stopped */
+void agent_drains_look(struct agent_service *service);
+
+/* On the wall clock; 0: not yet known. */
+int64_t agent_drain_safe_ms(const struct agent_endpoint *endpoint);
 
 /* agent_refresh.c: reads and puts right a service's records now */
 void agent_refresh_start(struct agent_service *service, const char *by,

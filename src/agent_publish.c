@@ -122,8 +122,10 @@ on_changed(void *arg, const struct publish_change *change)
 	    rrset_format(change->was, was, sizeof was),
 	    rrset_format(change->now, now, sizeof now), why);
 	log_notice("%s", text);
-	if (!change->dry_run)
-		agent_event(service->agent, &event);
+	if (change->dry_run)
+		return;
+	agent_event(service->agent, &event);
+	agent_status_changed(service->agent);
 }
 
 /* Logged by the publisher, who knows when it is worth a line. */

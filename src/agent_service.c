@@ -92,6 +92,7 @@ inherit_endpoint(struct agent_endpoint *endpoint,
 	endpoint->vote = old->vote;
 	endpoint->verdict = old->verdict;
 	endpoint->verdict_at_ms = old->verdict_at_ms;
+	endpoint->drain = old->drain;
 	prober_set_fast(endpoint->sub, health_in_doubt(&endpoint->health));
 }
 

@@ -232,6 +232,37 @@ json_time(struct json_out *out, int64_t wall_ms)
 }
 
 void
+json_put_text(struct json_out *out, const char *key, const char *text)
+{
+	json_key(out, key);
+	json_text(out, text);
+}
+
+void
+json_put_int(struct json_out *out, const char *key, int64_t number)
+{
+	json_key(out, key);
+	json_int(out, number);
+}
+
+void
+json_put_bool(struct json_out *out, const char *key, bool value)
+{
+	json_key(out, key);
+	json_bool(out, value);
+}
+
+void
+json_put_time(struct json_out *out, const char *key, int64_t wall_ms)
+{
+	json_key(out, key);
+	if (wall_ms == 0)
+		json_null(out);
+	else
+		json_time(out, wall_ms);
+}
+
+void
 json_end_line(struct json_out *out)
 {
 	put(out, "\n", 1);

@@ -41,6 +41,14 @@ void json_null(struct json_out *out);
 /* A moment of the wall clock: "2026-11-25T14:21:15.123Z" (RFC 3339). */
 void json_time(struct json_out *out, int64_t wall_ms);
 
+/* The same with their key, for members of an object. */
+void json_put_text(struct json_out *out, const char *key, const char *text);
+void json_put_int(struct json_out *out, const char *key, int64_t number);
+void json_put_bool(struct json_out *out, const char *key, bool value);
+
+/* 0 is null. */
+void json_put_time(struct json_out *out, const char *key, int64_t wall_ms);
+
 /* A line feed after the last value: people read this, too. */
 void json_end_line(struct json_out *out);
 

@@ -19,8 +19,8 @@
 
 #define NAME "state.json"
 
-static void
-set_aside(const char *dir, const char *why)
+void
+state_set_aside(const char *dir, const char *why)
 {
 	char from[4096], to[4096];
 
@@ -46,7 +46,7 @@ state_load(const char *dir, struct state *out)
 		return;
 	root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	if (root == NULL || !json_is_integer(json_object_get(root, "boot"))) {
-		set_aside(dir, root == NULL ? error.text : "no boot in it");
+		state_set_aside(dir, root == NULL ? error.text : "no boot in it");
 		json_decref(root);
 		return;
 	}

@@ -18,6 +18,9 @@ struct state {
 /* A missing file is an empty state; a broken one is set aside as
  * state.json.broken and logged. Always leaves a usable state. */
 void state_load(const char *dir, struct state *out);
+
+/* For whoever finds out later: what was loaded makes no sense. */
+void state_set_aside(const char *dir, const char *why);
 void state_fini(struct state *state);
 
 /* 0, or ERR_IO or ERR_NOMEM, logged. */

@@ -129,6 +129,16 @@ size_t publish_service_count(const struct publish_service *ps);
 struct publish_status publish_service_status(const struct publish_service *ps,
     size_t i);
 
+/* Asks the further servers (verify_resolvers) of a family whether they show what
+ * was last read, those that are asked already aside. Each says so by the hook
+ * `visible`. */
+void publish_service_verify(struct publish_service *ps,
+    enum addr_family family);
+
+/* True when all of them showed what they were last asked for. */
+bool publish_service_verified(const struct publish_service *ps,
+    enum addr_family family);
+
 /* Counters over all servers, for metrics. */
 struct publish_stats {
 	uint64_t reads;

@@ -142,6 +142,7 @@ struct publish_watch {
 	struct publish_server *resolver;
 	enum addr_family family;
 	struct rrset target;
+	bool seen; /* it shows the target */
 	struct exchange_request *request;
 	struct timer timer;
 	int64_t since_ms;

@@ -50,6 +50,7 @@ on_answer(void *arg, const struct exchange_outcome *outcome)
 	bool seen = shows_target(watch, outcome);
 
 	watch->request = NULL;
+	watch->seen = seen;
 	if (!seen && waited_ms < GRACE_MS + (int64_t)service->conf->ttl * 1000) {
 		again(watch);
 		return;
@@ -90,12 +91,55 @@ publish_watch_start(struct publish_watch *watch, const struct rrset *target)
 		return;
 	rrset_fini(&watch->target);
 	watch->target = copy;
+	watch->seen = false;
 	if (watch->request != NULL)
 		exchange_cancel(watch->request);
 	watch->request = NULL;
 	watch->since_ms = loop_now_ms(loop);
 	watch->interval_ms = FIRST_MS;
 	loop_timer_set(loop, &watch->timer, watch->since_ms);
+}
+
+static bool
+is_asking(const struct publish_watch *watch)
+{
+	return watch->request != NULL || loop_timer_is_set(&watch->timer);
+}
+
+/* What the servers of a family hold; NULL: not known of any. */
+static const struct rrset *
+what_was_read(const struct publish_service *ps, enum addr_family family)
+{
+	for (size_t i = 0; i < ps->n_records; i++)
+		if (ps->records[i].family == family &&
+		    ps->records[i].read_known)
+			return &ps->records[i].read;
+	return NULL;
+}
+
+void
+publish_service_verify(struct publish_service *ps, enum addr_family family)
+{
+	const struct rrset *read = what_was_read(ps, family);
+
+	for (size_t i = 0; read != NULL && i < ps->n_watches; i++) {
+		struct publish_watch *watch = &ps->watches[i];
+		bool same = rrset_same_addrs(&watch->target, read);
+
+		if (watch->family == family &&
+		    !(same && (watch->seen || is_asking(watch))))
+			publish_watch_start(watch, read);
+	}
+}
+
+bool
+publish_service_verified(const struct publish_service *ps,
+    enum addr_family family)
+{
+	for (size_t i = 0; i < ps->n_watches; i++)
+		if (ps->watches[i].family == family && !ps->watches[i].seen)
+			return false;
+	return true;
 }
 
 void

@@ -6,37 +6,6 @@
 #include "json_out.h"
 
 static void
-write_text(struct json_out *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	json_text(json, text);
-}
-
-static void
-write_int(struct json_out *json, const char *key, int64_t number)
-{
-	json_key(json, key);
-	json_int(json, number);
-}
-
-static void
-write_bool(struct json_out *json, const char *key, bool value)
-{
-	json_key(json, key);
-	json_bool(json, value);
-}
-
-static void
-write_time(struct json_out *json, const char *key, int64_t wall_ms)
-{
-	json_key(json, key);
-	if (wall_ms == 0)
-		json_null(json);
-	else
-		json_time(json, wall_ms);
-}
-
-static void
 write_age(struct json_out *json, const char *key, int64_t age_ms)
 {
 	json_key(json, key);
@@ -55,12 +24,12 @@ api_write_intent(struct json_out *json, const struct api_intent *intent)
 	}
 	json_open(json, '{');
 	if (intent->target != NULL)
-		write_text(json, "target", intent->target);
-	write_text(json, "intent", intent->intent);
-	write_text(json, "reason", intent->reason);
-	write_text(json, "by", intent->by);
-	write_time(json, "at", intent->at_ms);
-	write_time(json, "until", intent->until_ms);
+		json_put_text(json, "target", intent->target);
+	json_put_text(json, "intent", intent->intent);
+	json_put_text(json, "reason", intent->reason);
+	json_put_text(json, "by", intent->by);
+	json_put_time(json, "at", intent->at_ms);
+	json_put_time(json, "until", intent->until_ms);
 	json_close(json, '}');
 }
 
@@ -71,8 +40,8 @@ write_votes(struct json_out *json, const struct api_vote *votes, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		json_key(json, votes[i].node);
 		json_open(json, '{');
-		write_text(json, "vote", votes[i].vote);
-		write_text(json, "reason", votes[i].reason);
+		json_put_text(json, "vote", votes[i].vote);
+		json_put_text(json, "reason", votes[i].reason);
 		write_age(json, "age_ms", votes[i].age_ms);
 		json_close(json, '}');
 	}
@@ -87,12 +56,12 @@ write_probe(struct json_out *json, const struct api_endpoint *e)
 		return;
 	}
 	json_open(json, '{');
-	write_text(json, "outcome", e->outcome);
-	write_text(json, "detail", e->detail);
+	json_put_text(json, "outcome", e->outcome);
+	json_put_text(json, "detail", e->detail);
 	json_key(json, "duration_ms");
 	json_thousandths(json, e->duration_us);
-	write_time(json, "at", e->probed_at_ms);
-	write_text(json, "history", e->history);
+	json_put_time(json, "at", e->probed_at_ms);
+	json_put_text(json, "history", e->history);
 	json_close(json, '}');
 }
 
@@ -109,21 +78,21 @@ void
 api_write_endpoint(struct json_out *json, const struct api_endpoint *e)
 {
 	json_open(json, '{');
-	write_text(json, "ipaddr", e->ipaddr);
-	write_text(json, "label", e->label);
-	write_int(json, "tier", e->tier);
-	write_text(json, "verdict", e->verdict);
-	write_text(json, "own", e->own);
-	write_time(json, "since", e->since_ms);
+	json_put_text(json, "ipaddr", e->ipaddr);
+	json_put_text(json, "label", e->label);
+	json_put_int(json, "tier", e->tier);
+	json_put_text(json, "verdict", e->verdict);
+	json_put_text(json, "own", e->own);
+	json_put_time(json, "since", e->since_ms);
 	json_key(json, "votes");
 	write_votes(json, e->votes, e->n_votes);
 	json_key(json, "intent");
 	api_write_intent(json, &e->intent);
-	write_text(json, "desired", e->desired);
+	json_put_text(json, "desired", e->desired);
 	json_key(json, "published");
 	write_published(json, e->published);
-	write_text(json, "why", e->why);
-	write_time(json, "safe_to_stop", e->safe_to_stop_ms);
+	json_put_text(json, "why", e->why);
+	json_put_time(json, "safe_to_stop", e->safe_to_stop_ms);
 	json_key(json, "probe");
 	write_probe(json, e);
 	json_close(json, '}');
@@ -133,13 +102,13 @@ void
 api_write_node(struct json_out *json, const struct api_node *node)
 {
 	json_open(json, '{');
-	write_text(json, "node", node->node);
-	write_bool(json, "self", node->self);
-	write_bool(json, "fresh", node->fresh);
+	json_put_text(json, "node", node->node);
+	json_put_bool(json, "self", node->self);
+	json_put_bool(json, "fresh", node->fresh);
 	write_age(json, "age_ms", node->age_ms);
-	write_int(json, "boot", (int64_t)node->boot);
-	write_int(json, "version", (int64_t)node->version);
-	write_bool(json, "same_intents", node->same_intents);
+	json_put_int(json, "boot", (int64_t)node->boot);
+	json_put_int(json, "version", (int64_t)node->version);
+	json_put_bool(json, "same_intents", node->same_intents);
 	json_close(json, '}');
 }
 
@@ -147,10 +116,10 @@ void
 api_write_quorum(struct json_out *json, const struct api_quorum *quorum)
 {
 	json_open(json, '{');
-	write_int(json, "nodes", quorum->nodes);
-	write_int(json, "needed", quorum->needed);
-	write_int(json, "fresh", quorum->fresh);
-	write_bool(json, "have", quorum->fresh >= quorum->needed);
+	json_put_int(json, "nodes", quorum->nodes);
+	json_put_int(json, "needed", quorum->needed);
+	json_put_int(json, "fresh", quorum->fresh);
+	json_put_bool(json, "have", quorum->fresh >= quorum->needed);
 	json_close(json, '}');
 }
 
