@@ -55,8 +55,7 @@ agent_api_error(struct server_response *out, unsigned status,
 	va_end(args);
 	json_out_init(&json);
 	json_open(&json, '{');
-	json_key(&json, "error");
-	json_text(&json, text);
+	json_put_text(&json, "error", text);
 	json_close(&json, '}');
 	agent_api_answer(out, status, &json);
 }

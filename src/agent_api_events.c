@@ -33,8 +33,7 @@ static void
 write_event(struct json_out *json, const struct event *event)
 {
 	json_open(json, '{');
-	json_key(json, "id");
-	json_int(json, (int64_t)event->id);
+	json_put_int(json, "id", (int64_t)event->id);
 	json_key(json, "at");
 	json_time(json, event->at_ms);
 	json_put_text(json, "kind", event_kind_text(event->kind));
@@ -45,8 +44,7 @@ write_event(struct json_out *json, const struct event *event)
 	json_put_text(json, "state", event->state);
 	json_put_text(json, "cause", event->cause);
 	json_put_text(json, "text", event->text);
-	json_key(json, "group");
-	json_int(json, (int64_t)event->group);
+	json_put_int(json, "group", (int64_t)event->group);
 	json_close(json, '}');
 }
 
@@ -88,8 +86,7 @@ agent_api_events(const struct route_call *call, struct server_response *out)
 		since = event->id;
 	}
 	json_close(&json, ']');
-	json_key(&json, "next");
-	json_int(&json, (int64_t)since);
+	json_put_int(&json, "next", (int64_t)since);
 	json_close(&json, '}');
 	agent_api_answer(out, 200, &json);
 }

@@ -306,10 +306,8 @@ agent_api_refresh(const struct route_call *call, struct server_response *out)
 	agent_refresh_start(service, order.by, order.reason);
 	json_out_init(&json);
 	json_open(&json, '{');
-	json_key(&json, "fqdn");
-	json_text(&json, service->conf->fqdn);
-	json_key(&json, "text");
-	json_text(&json, service->publish == NULL
+	json_put_text(&json, "fqdn", service->conf->fqdn);
+	json_put_text(&json, "text", service->publish == NULL
 		? "update_method is none: there is nothing to read"
 		: "its servers are read and put right now: what is missing "
 		  "first, then what is too much");
@@ -333,12 +331,9 @@ agent_api_check(const struct route_call *call, struct server_response *out)
 	prober_probe_now(endpoint->sub);
 	json_out_init(&json);
 	json_open(&json, '{');
-	json_key(&json, "fqdn");
-	json_text(&json, service->conf->fqdn);
-	json_key(&json, "ipaddr");
-	json_text(&json, addr_format(&endpoint->conf->addr, false, ip));
-	json_key(&json, "text");
-	json_text(&json, "a probe was started; see probe in its status");
+	json_put_text(&json, "fqdn", service->conf->fqdn);
+	json_put_text(&json, "ipaddr", addr_format(&endpoint->conf->addr, false, ip));
+	json_put_text(&json, "text", "a probe was started; see probe in its status");
 	json_close(&json, '}');
 	agent_api_answer(out, 202, &json);
 }

@@ -127,21 +127,16 @@ agent_order_answer(const struct agent_order *order,
 	    note != NULL ? note : "");
 	json_out_init(&json);
 	json_open(&json, '{');
-	json_key(&json, "target");
-	json_text(&json, entry->target);
-	json_key(&json, "intent");
-	json_text(&json, intent);
+	json_put_text(&json, "target", entry->target);
+	json_put_text(&json, "intent", intent);
 	json_key(&json, "until");
 	if (entry->until_ms == 0)
 		json_null(&json);
 	else
 		json_time(&json, entry->until_ms);
-	json_key(&json, "held_by");
-	json_int(&json, held);
-	json_key(&json, "nodes");
-	json_int(&json, (int64_t)nodes);
-	json_key(&json, "text");
-	json_text(&json, text);
+	json_put_int(&json, "held_by", held);
+	json_put_int(&json, "nodes", (int64_t)nodes);
+	json_put_text(&json, "text", text);
 	json_close(&json, '}');
 	agent_api_answer(order->out, 200, &json);
 }
