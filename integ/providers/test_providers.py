@@ -7,7 +7,7 @@ import time
 
 import pytest
 from harness.daemon import service
-from harness.process import wait_for
+from harness.process import free_port, wait_for
 
 
 def ips(webs):
@@ -329,6 +329,40 @@ def test_two_agreeing_daemons_do_not_fight(api, hosted, rrdnsd, fqdn):
     for each in (daemon, other):
         each.wait_log(rf"{webs[0].ip}: down -> up")
     wait_for(lambda: sorted(r["addr"] for r in api.of(fqdn).values()) == sorted(ips(webs)), 15)
+    assert never_empty(api, fqdn)
+
+
+def test_one_node_writes_for_all(api, rrdnsd, endpoints, fqdn):
+    """The writer by rank acts; when it is dead, the next one does."""
+    webs = endpoints(2)
+    api.set(fqdn, ips(webs))
+    nodes = [f"127.0.0.1:{free_port()}" for _ in range(3)]
+    one = service(fqdn, f"http://{{}}:{webs[0].port}/", ips(webs), ttl=30)
+    daemons = [
+        rrdnsd(
+            None, [one], local_node=node, nodes=nodes, nodes_secret="a secret for three nodes, long enough",
+            heartbeat_ms=200, takeover_ms=1000, **api.options(),
+        )
+        for node in nodes
+    ]  # fmt: skip
+    for daemon in daemons:
+        daemon.wait_log(rf"{fqdn} .*undecided -> up", times=2)
+
+    def writers():
+        change = rf"\[updater\] {fqdn} A at {api.name}: .* -> "
+        return [d for d in daemons if d.process.alive() and d.count(change)]
+
+    webs[0].down()
+    api.wait_addresses(fqdn, ips(webs[1:]))
+    first = wait_for(writers, what="a writer")
+    time.sleep(2.5)  # the others would have taken over by now
+    assert writers() == first and len(first) == 1
+    first[0].kill()
+    for daemon in daemons:
+        if daemon is not first[0]:
+            daemon.wait_log(r"is lost: its votes no longer count")
+    webs[0].up()
+    api.wait_addresses(fqdn, ips(webs), timeout=20)
     assert never_empty(api, fqdn)
 
 
