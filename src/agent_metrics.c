@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "agent_impl.h"
+#include "conf_method.h"
 #include "log.h"
 #include "statsd.h"
 
@@ -51,15 +52,19 @@ static void
 count_from_zero(struct agent *agent)
 {
 	const struct conf *conf = agent->conf;
-	char server[ADDR_TEXT_MAX];
+	char server[280];
 
 	for (size_t i = 0; i < conf->n_services; i++) {
-		const struct conf_addrs *servers =
-		    &conf->services[i].update.servers;
+		const struct conf_update *update = &conf->services[i].update;
 
-		for (size_t j = 0; j < servers->len; j++)
+		if (update->url != NULL)
 			find_count(&agent->metrics,
-			    addr_format(&servers->list[j], true, server),
+			    conf_method_host(update, server, sizeof server),
+			    "NOERROR");
+		for (size_t j = 0; update->url == NULL &&
+		     j < update->servers.len; j++)
+			find_count(&agent->metrics,
+			    addr_format(&update->servers.list[j], true, server),
 			    "NOERROR");
 	}
 }

@@ -34,6 +34,13 @@ void conf_check_nodes(const struct conf_scope *top, const struct conf *conf,
 void conf_check_service(const struct conf_scope *scope,
     struct conf_value *group, const struct conf_service *service,
     struct conf_report *report);
+void conf_check_api(struct conf_value *group, struct conf_value *token,
+    const struct conf_service *service, struct conf_report *report);
+
+/* Warns where all services with the same token, of which this one is the
+ * first, ask for more than they may. */
+void conf_check_api_load(const struct conf *conf, size_t which,
+    struct conf_value *group, struct conf_report *report);
 void conf_check_ttl(const struct conf *conf, const struct conf_service *service,
     struct conf_value *group, struct conf_report *report);
 

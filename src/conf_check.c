@@ -7,7 +7,6 @@
 
 #include "conf.h"
 #include "conf_build.h"
-#include "conf_method.h"
 #include "conf_print.h"
 #include "conf_report.h"
 
@@ -194,24 +193,6 @@ place_in(struct conf_value *group, const char *name)
 }
 
 static void
-check_api(struct conf_value *group, struct conf_value *token,
-    const struct conf_service *service, struct conf_report *report)
-{
-	const struct conf_method_info *info =
-	    conf_method_info(service->update.method);
-
-	if (service->update.token.len == 0 && (token == group ||
-	    (token->type == CONF_STRING && *token->u.string == '\0')))
-		conf_report_value_error(report, token, "service %s: "
-		    "update_credentials must hold the token of the "
-		    "DNS provider", service->fqdn);
-	if (service->ttl < info->ttl_min)
-		conf_report_value_error(report, place_in(group, "ttl"),
-		    "service %s: ttl: %s takes no less than %u s, not %u",
-		    service->fqdn, info->vendor, info->ttl_min, service->ttl);
-}
-
-static void
 check_update(const struct conf_scope *scope, struct conf_value *group,
     const struct conf_service *service, struct conf_report *report)
 {
@@ -231,7 +212,7 @@ check_update(const struct conf_scope *scope, struct conf_value *group,
 		break;
 	case CONF_METHOD_DYNU:
 	case CONF_METHOD_DIGITALOCEAN:
-		check_api(group, token, service, report);
+		conf_check_api(group, token, service, report);
 		break;
 	case CONF_METHOD_NONE:
 		break;

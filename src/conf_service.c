@@ -341,6 +341,8 @@ conf_build_services(const struct conf_scope *top, struct conf *conf,
 		err = conf_hash_service(conf, &conf->services[i]);
 	}
 	conf->n_services = n;
+	for (size_t i = 0; err == 0 && report->errors == 0 && i < n; i++)
+		conf_check_api_load(conf, i, placed[i].value, report);
 	free(placed);
 	return err;
 }

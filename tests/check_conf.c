@@ -161,6 +161,25 @@ static const struct {
 	{ "update_url = \"http://localhost/\";", "http://localhost" },
 };
 
+/* One record, looked at ten times a second, is more than DigitalOcean allows;
+ * it is said once, not for each service. */
+START_TEST(warns_of_too_many_requests)
+{
+	struct conf *conf = load(NODE
+	    "update_method = \"digitalocean\"; update_credentials = \"token\";\n"
+	    "reconcile_interval_ms = 100; services = ( " SERVICE ",\n"
+	    "{ fqdn = \"a.example.org\"; zone = \"example.org\";\n"
+	    "  healthcheck = \"http://{}:80/\"; ipaddrs = ( \"::2\", "
+	    "\"192.0.2.1\" ); } );\n");
+	const char *words = "takes 108000 requests an hour, and DigitalOcean "
+			    "allows 5000: 22 times as long would do";
+
+	ck_assert_ptr_nonnull(strstr(said, words));
+	ck_assert_ptr_null(strstr(strstr(said, words) + 1, words));
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(knows_where_apis_are)
 {
 	char text[1024];
@@ -313,6 +332,7 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase, refuses, 0, COUNT(refused));
 	tcase_add_test(tcase, refuses_too_many_nodes);
 	tcase_add_test(tcase, says_everything_that_is_wrong);
+	tcase_add_test(tcase, warns_of_too_many_requests);
 	tcase_add_loop_test(tcase, knows_where_apis_are, 0, COUNT(urls));
 	tcase_add_test(tcase, fills_in_defaults);
 	tcase_add_test(tcase, services_and_endpoints_inherit);

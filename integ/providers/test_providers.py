@@ -332,21 +332,26 @@ def test_two_agreeing_daemons_do_not_fight(api, hosted, rrdnsd, fqdn):
     assert never_empty(api, fqdn)
 
 
-def test_one_node_writes_for_all(api, rrdnsd, endpoints, fqdn):
-    """The writer by rank acts; when it is dead, the next one does."""
-    webs = endpoints(2)
-    api.set(fqdn, ips(webs))
+def cluster(api, rrdnsd, fqdn, webs, **options):
     nodes = [f"127.0.0.1:{free_port()}" for _ in range(3)]
     one = service(fqdn, f"http://{{}}:{webs[0].port}/", ips(webs), ttl=30)
     daemons = [
         rrdnsd(
             None, [one], local_node=node, nodes=nodes, nodes_secret="a secret for three nodes, long enough",
-            heartbeat_ms=200, takeover_ms=1000, **api.options(),
+            heartbeat_ms=200, **api.options(**options),
         )
         for node in nodes
     ]  # fmt: skip
     for daemon in daemons:
-        daemon.wait_log(rf"{fqdn} .*undecided -> up", times=2)
+        daemon.wait_log(rf"{fqdn} .*undecided -> up", times=len(webs))
+    return daemons
+
+
+def test_one_node_writes_for_all(api, rrdnsd, endpoints, fqdn):
+    """The writer by rank acts; when it is dead, the next one does."""
+    webs = endpoints(2)
+    api.set(fqdn, ips(webs))
+    daemons = cluster(api, rrdnsd, fqdn, webs, takeover_ms=1000)
 
     def writers():
         change = rf"\[updater\] {fqdn} A at {api.name}: .* -> "
@@ -364,6 +369,15 @@ def test_one_node_writes_for_all(api, rrdnsd, endpoints, fqdn):
     webs[0].up()
     api.wait_addresses(fqdn, ips(webs), timeout=20)
     assert never_empty(api, fqdn)
+
+
+def test_a_writer_of_many_steps_is_left_alone(api, rrdnsd, endpoints, fqdn):
+    """It takes longer than takeover_ms, but it is seen to go on."""
+    webs = endpoints(8)
+    api.delay = 0.4
+    cluster(api, rrdnsd, fqdn, webs, takeover_ms=3000)
+    api.wait_addresses(fqdn, ips(webs), timeout=30)
+    assert 8 <= api.count("POST") <= 9
 
 
 # DigitalOcean

@@ -4,11 +4,11 @@
 #define LOG_TAG "[updater]"
 #include "config.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "conf_method.h"
 #include "dns/providers/pace.h"
 #include "dns/publish_impl.h"
 #include "log.h"
@@ -77,17 +77,6 @@ same_api(const struct publish_api *a, const struct publish_api *b)
 	    strcmp(a->auth, b->auth) == 0;
 }
 
-/* "api.dynu.com" of "https://api.dynu.com/v2"; with a port if there is one. */
-static const char *
-host_of(const char *url, char *buf, size_t size)
-{
-	const char *host = strstr(url, "://");
-
-	host = host != NULL ? host + strlen("://") : url;
-	snprintf(buf, size, "%.*s", (int)strcspn(host, "/"), host);
-	return buf;
-}
-
 /* Services with the same API and token share it, and its limits. */
 struct publish_server *
 publish_api_get(struct publisher *publisher, const struct conf_update *update)
@@ -106,7 +95,7 @@ publish_api_get(struct publisher *publisher, const struct conf_update *update)
 		}
 	}
 	server = publish_server_new(publisher, &publish_hosted_link,
-	    host_of(update->url, host, sizeof host), CALLS_AT_ONCE);
+	    conf_method_host(update, host, sizeof host), CALLS_AT_ONCE);
 	if (server != NULL)
 		server->api = api;
 	else

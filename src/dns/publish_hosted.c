@@ -109,12 +109,17 @@ fail_reading(struct publish_record *record, enum provider_result result,
 static int
 take_list(struct publish_record *record)
 {
+	bool own = record->update_pending;
 	struct rrset seen;
 	int err = publish_step_view(&record->hosted->set, record->service->conf,
 	    &seen, &record->read_untidy);
 
 	if (err != 0)
 		return err;
+	/* Another writer is at it: ours, if it is not the first one by rank,
+	 * begins to wait anew. It takes several steps here. */
+	if (!own && record->read_known && !rrset_equal(&record->read, &seen))
+		record->differs_since_ms = 0;
 	rrset_fini(&record->read);
 	record->read = seen;
 	record->read_known = true;

@@ -45,11 +45,12 @@ settle_step(struct publish_record *record, enum provider_result result,
 	}
 }
 
+/* In the place of an rcode; what went well is called the same everywhere. */
 static const char *
 result_text(enum provider_result result)
 {
 	static const char *const texts[] = {
-		[PROVIDER_OK] = "ok",
+		[PROVIDER_OK] = "NOERROR",
 		[PROVIDER_GONE] = "gone",
 		[PROVIDER_LIMITED] = "limited",
 		[PROVIDER_AWAY] = "away",
