@@ -81,8 +81,9 @@ conf_check_required(const struct conf_value *group, enum conf_place place,
 		if (option->required && option->places == (unsigned)place &&
 		    conf_value_find(group, option->name) == NULL)
 			conf_report_error(report, conf_value_file(group),
-			    group->line, "%s: is missing, %s must have it",
-			    option->name, place_name(place));
+			    group->line, "%s: is missing, %s must have it, as "
+			    "in %s = %s;", option->name, place_name(place),
+			    option->name, option->example);
 	}
 }
 
@@ -140,11 +141,14 @@ conf_check_nodes(const struct conf_scope *top, const struct conf *conf,
 	    services->u.children.len == 0))
 		conf_report_warning(report, conf_value_file(services != NULL ?
 		    services : top->group), services != NULL ? services->line :
-		    0, "there are no services: nothing to do");
+		    top->group->line, "there are no services: nothing to do");
 	if (nodes == NULL)
 		return;
 	conf_value_elements(&nodes, &n_given);
-	if (local != NULL && conf->local_node.family != ADDR_NONE &&
+	if (n_given == 0)
+		conf_report_value_error(report, nodes, "nodes: needs at least "
+		    "one node, local_node itself");
+	else if (local != NULL && conf->local_node.family != ADDR_NONE &&
 	    conf->nodes.len == n_given && !is_node(conf, &conf->local_node))
 		conf_report_value_error(report, local,
 		    "local_node: %s is not among nodes",

@@ -144,7 +144,7 @@ conf_libconfig_parse(const struct conf_text *text, struct conf_report *report)
 		goto out;
 	}
 	file = conf_text_place(text, 1, &line);
-	root = conf_value_new(NULL, CONF_GROUP, NULL, file, 0);
+	root = conf_value_new(NULL, CONF_GROUP, NULL, file, 1);
 	if (root == NULL || convert_children(&walk,
 	    config_root_setting(&config), root, 0) != 0) {
 		if (report->errors == 0)

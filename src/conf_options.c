@@ -54,15 +54,18 @@ static const struct conf_choice log_levels[] = {
 #define IN_SCRIPT(field)                                                       \
 	.target = CONF_SCRIPT, .offset = offsetof(struct conf_script, field)
 #define RANGE(d, lo, hi, u) .def = d, .min = lo, .max = hi, .unit = u
+#define REQUIRED(like) .required = true, .example = like
 #define MS(d, lo, hi) RANGE(d, lo, hi, " ms")
 #define WORDS(d, list) .def_text = d, .choices = list
 
 /* Every option there is: design, manual and sample are checked against it
  * (tests/lint-options.sh). One entry begins with `{ "NAME",`. */
 const struct conf_option conf_options[] = {
-	{ "conf_version", T, OPTION_BY_HAND, .required = true },
-	{ "local_node", T, OPTION_ADDR, IN_CONF(local_node), .required = true },
-	{ "nodes", T, OPTION_ADDRS, IN_CONF(nodes), .required = true },
+	{ "conf_version", T, OPTION_BY_HAND, REQUIRED("1") },
+	{ "local_node", T, OPTION_ADDR, IN_CONF(local_node),
+	    REQUIRED("\"192.0.2.1:3333\"") },
+	{ "nodes", T, OPTION_ADDRS, IN_CONF(nodes),
+	    REQUIRED("( \"192.0.2.1:3333\" )") },
 	{ "nodes_protocol", T, OPTION_FLAG, IN_CONF(nodes_https),
 	    WORDS("http", nodes_protocols) },
 	{ "nodes_secret", T, OPTION_BY_HAND, .required = false },
@@ -96,23 +99,29 @@ const struct conf_option conf_options[] = {
 
 	{ "webhooks", T, OPTION_BY_HAND, .required = false },
 	{ "url", CONF_WEBHOOK, OPTION_STRING, IN_WEBHOOK(url),
-	    .required = true, .check = conf_check_url },
+	    REQUIRED("\"https://example.org/hook\""),
+	    .check = conf_check_url },
 	{ "events", CONF_WEBHOOK, OPTION_STRINGS, IN_WEBHOOK(events),
 	    .check = conf_check_event },
 	{ "scripts", T, OPTION_BY_HAND, .required = false },
-	{ "path", CONF_SCRIPT, OPTION_FILE, IN_SCRIPT(path), .required = true,
+	{ "path", CONF_SCRIPT, OPTION_FILE, IN_SCRIPT(path),
+	    REQUIRED("\"/usr/local/bin/on-change\""),
 	    .check = conf_check_script },
 	{ "events", CONF_SCRIPT, OPTION_STRINGS, IN_SCRIPT(events),
 	    .check = conf_check_event },
 	{ "timeout_ms", CONF_SCRIPT, OPTION_UINT, IN_SCRIPT(timeout_ms),
 	    MS(10000, 100, 600000) },
 
-	{ "fqdn", S, OPTION_NAME, IN_SERVICE(fqdn), .required = true },
-	{ "zone", S, OPTION_NAME, IN_SERVICE(zone), .required = true },
+	{ "fqdn", S, OPTION_NAME, IN_SERVICE(fqdn),
+	    REQUIRED("\"www.example.org\"") },
+	{ "zone", S, OPTION_NAME, IN_SERVICE(zone),
+	    REQUIRED("\"example.org\"") },
 	{ "ttl", S, OPTION_UINT, IN_SERVICE(ttl),
 	    RANGE(60, 0, INT32_MAX, " s") },
-	{ "ipaddrs", S, OPTION_BY_HAND, .required = true },
-	{ "ipaddr", E, OPTION_IP, IN_ENDPOINT(addr), .required = true },
+	{ "ipaddrs", S, OPTION_BY_HAND,
+	    REQUIRED("( \"192.0.2.1\", \"2001:db8::1\" )") },
+	{ "ipaddr", E, OPTION_IP, IN_ENDPOINT(addr),
+	    REQUIRED("\"192.0.2.1\"") },
 	{ "label", E, OPTION_STRING, IN_ENDPOINT(label), .def_text = "",
 	    .check = conf_check_label },
 	{ "tier", E, OPTION_UINT, IN_ENDPOINT(tier), RANGE(0, 0, 100, "") },

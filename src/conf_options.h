@@ -48,6 +48,7 @@ struct conf_option {
 	enum conf_place target; /* the struct that has the field */
 	size_t offset;
 	bool required;
+	const char *example; /* of what is required, as written in a file */
 	int64_t def;
 	int64_t min;
 	int64_t max;

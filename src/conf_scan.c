@@ -18,6 +18,9 @@
 #define INCLUDE_DEPTH_MAX 8
 #define INCLUDES_MAX 1000
 
+/* What some editors put before UTF-8. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 struct scan {
 	struct conf_text *text;
 	const char *at;
@@ -176,7 +179,12 @@ scan_name(struct scan *scan)
 		    "no name begins with \"*\"");
 		fail(scan, ERR_SYNTAX);
 	} else if (*to == '_') {
-		put(scan, "*", 1);
+		/* The same comment may stand twice in a group, which libconfig
+		 * refuses of names. */
+		char name[24];
+
+		put(scan, name, (size_t)snprintf(name, sizeof name, "*%zu",
+		    scan->text->len));
 		scan->at++;
 		to++;
 	}
@@ -213,9 +221,11 @@ is_whole(const char *from, const char *to)
 	return true;
 }
 
-/* libconfig reads whole numbers with atoi(), and with an L with atoll(). */
+/* libconfig reads whole numbers with atoi(), and with an L with atoll(): a
+ * large one gets its L, so that the option it is for can say what its range
+ * is. */
 static void
-check_whole(struct scan *scan, const char *to)
+take_whole(struct scan *scan, const char *to)
 {
 	char digits[32];
 	size_t len = (size_t)(to - scan->at);
@@ -226,14 +236,19 @@ check_whole(struct scan *scan, const char *to)
 		digits[len] = '\0';
 		errno = 0;
 		value = strtoll(digits, NULL, is_hex(scan->at, to) ? 16 : 10);
-		if (errno == 0 && (to[-1] == 'L' ||
-		    (value >= INT32_MIN && value <= INT32_MAX)))
+		if (errno == 0) {
+			take(scan, to);
+			if (to[-1] != 'L' &&
+			    (value < INT32_MIN || value > INT32_MAX))
+				put(scan, "L", 1);
 			return;
+		}
 	}
 	conf_report_error(scan->report, scan->file, scan->line,
-	    "the number %.*s%s is out of range", len < 40 ? (int)len : 40,
-	    scan->at, len < 40 ? "" : "...");
+	    "the number %.*s%s is out of range for every option",
+	    len < 40 ? (int)len : 40, scan->at, len < 40 ? "" : "...");
 	fail(scan, ERR_RANGE);
+	take(scan, to);
 }
 
 static void
@@ -246,8 +261,9 @@ scan_number(struct scan *scan)
 	    !is_hex(scan->at, to))))
 		to++;
 	if (is_whole(scan->at, to))
-		check_whole(scan, to);
-	take(scan, to);
+		take_whole(scan, to);
+	else
+		take(scan, to);
 }
 
 /* path as written in an @include, relative to the including file. */
@@ -362,6 +378,8 @@ conf_scan(struct conf_text *text, const char *data, size_t len,
 		    "there is a NUL byte: this is no text file");
 		return ERR_SYNTAX;
 	}
+	if (starts_with(&scan, BYTE_ORDER_MARK))
+		scan.at += strlen(BYTE_ORDER_MARK);
 	open_span(&scan);
 	put(&scan, "", 0);
 	while (scan.at < scan.end && scan.err != ERR_NOMEM &&

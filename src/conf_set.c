@@ -302,6 +302,11 @@ conf_set_secret(const char *name, struct conf_value *value,
 	if (!conf_expect_type(name, value, CONF_STRING, report))
 		return ERR_INVALID;
 	text = value->u.string;
+	if (strcmp(text, "file:") == 0) {
+		conf_report_value_error(report, value, "%s: \"file:\" needs a "
+		    "path behind it, as in \"file:/etc/rrdnsd/%s\"", name, name);
+		return ERR_INVALID;
+	}
 	err = secret_load(text, out);
 	if (err == 0 && out->len == 0 && *text != '\0') {
 		conf_report_value_error(report, value, "%s: %s is empty", name,

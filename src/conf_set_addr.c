@@ -3,6 +3,7 @@
 
 #include "conf_set_addr.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "addr.h"
@@ -10,12 +11,26 @@
 #include "conf_report.h"
 #include "err.h"
 
+/* "192.0.2.1:53" and what else would be right. */
+static const char *
+like(const struct conf_option *option, char *buf, size_t size)
+{
+	if (option->type == OPTION_IP)
+		return "192.0.2.1 or 2001:db8::1";
+	if (option->min == 0)
+		return "192.0.2.1:3333 or [2001:db8::1]:3333";
+	snprintf(buf, size, "192.0.2.1, 192.0.2.1:%u or [2001:db8::1]:%u",
+	    (unsigned)option->min, (unsigned)option->min);
+	return buf;
+}
+
 static bool
 parse_addr(const struct conf_field *field, struct conf_value *value,
     struct addr *out)
 {
 	const struct conf_option *option = field->option;
 	bool ip = option->type == OPTION_IP;
+	char buf[64];
 	const char *text;
 	int err;
 
@@ -33,10 +48,7 @@ parse_addr(const struct conf_field *field, struct conf_value *value,
 	else
 		conf_report_value_error(field->report, value,
 		    "%s: \"%.60s\" is not an address like %s", option->name,
-		    text, ip ? "192.0.2.1 or 2001:db8::1" :
-		    option->min != 0 ?
-		    "192.0.2.1, 192.0.2.1:53 or [2001:db8::1]:53" :
-		    "192.0.2.1:3333 or [2001:db8::1]:3333");
+		    text, like(option, buf, sizeof buf));
 	return false;
 }
 

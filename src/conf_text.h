@@ -19,9 +19,11 @@ int conf_file_read(const char *path, char **out, size_t *len, char *why,
  * A configuration in libconfig's syntax, made ready for libconfig 1.5:
  * - @include is done here, relative to the including file, because libconfig
  *   ends the process when it is pointed at a directory;
- * - whole numbers that don't fit are found here, because libconfig cuts them
- *   to 32 bits without a word;
- * - names that begin with "_", which its grammar doesn't know, become "*".
+ * - whole numbers of more than 32 bits get an "L", or are refused beyond 64
+ *   bits, because libconfig cuts them without a word;
+ * - names that begin with "_", which its grammar doesn't know, begin with "*"
+ *   and a number that is theirs alone;
+ * - a byte order mark is skipped.
  */
 struct conf_text {
 	char *data; /* ends with a NUL */

@@ -34,6 +34,15 @@ has_control(const char *text)
 	return false;
 }
 
+static bool
+has_8_bit(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return true;
+	return false;
+}
+
 /* RFC 9110 section 5.6.2 */
 static size_t
 token_len(const char *text)
@@ -264,6 +273,9 @@ conf_name_parse(const char *text, char out[256], char *why, size_t why_size)
 	if (addr_parse_ip(text, &addr) == 0)
 		return fail(why, why_size,
 		    "is an address where a name is needed");
+	if (has_8_bit(text))
+		return fail(why, why_size, "write a name beyond ASCII as DNS "
+		    "has it, \"xn--...\" (RFC 5891)");
 	if (len > 1 && text[len - 1] == '.')
 		len--;
 	if (len == 0 || len > 253)

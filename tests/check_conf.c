@@ -67,13 +67,19 @@ static const struct {
 	const char *text;
 	const char *words;
 } refused[] = {
-	{ "", "conf_version: is missing" },
+	{ "", "1: conf_version: is missing, the configuration must have it, as "
+	      "in conf_version = 1;" },
 	{ NODE SERVERS "services = ( " SERVICE ", " SERVICE " );\n",
 	    "www.example.org" },
 	{ GOOD "rise = 0;\n", "7: rise: 0 is out of range, 1 to 1000" },
 	{ GOOD "rise = \"2\";\n", "7: rise: must be a whole number" },
 	{ GOOD "rise = 1.5;\n", "7: rise: must be a whole number" },
-	{ GOOD "rise = 99999999999;\n", "7: " },
+	{ GOOD "rise = 99999999999;\n", "7: rise: 99999999999 is out of range" },
+	{ GOOD "rise = 0xfffffffff;\n", "7: rise: 68719476735 is out of range" },
+	{ GOOD "rise = 99999999999999999999;\n", "7: the number 9999" },
+	{ GOOD "statsd = \"localhost\";\n", "192.0.2.1:8125" },
+	{ GOOD "api_token = \"file:\";\n", "7: api_token: \"file:\" needs" },
+	{ GOOD "host = \"b\xc3\xbc.example\";\n", "7: host: " },
 	{ GOOD "rize = 2;\n", "7: rize: unknown option; did you mean rise?" },
 	{ GOOD "fail_mode = \"open\";\n", "none of restore, hold, closed" },
 	{ GOOD "tls_verify = 1;\n", "7: tls_verify: must be" },
@@ -108,6 +114,8 @@ static const struct {
 	    "must begin with http:// or https://" },
 	{ "conf_version = 3;\nlocal_node = \"x\";\nnodes = ();\n",
 	    "1: conf_version: 3 is not known here" },
+	{ "conf_version = 1;\nlocal_node = \"192.0.2.1:3333\";\nnodes = ();\n",
+	    "3: nodes: needs at least one node" },
 };
 
 START_TEST(refuses)
@@ -285,7 +293,8 @@ START_TEST(the_hash_follows_what_matters)
 		GOOD "nodes_secret = \"0123456789abcdef0123456789abcdef\";\n",
 	};
 	static const char *const same[] = {
-		"# a comment\n" GOOD, GOOD "_note = \"x\";\n",
+		"# a comment\n" GOOD, "\xef\xbb\xbf" GOOD,
+		GOOD "_note = \"x\"; _note = 2;\n",
 		GOOD "log_level = \"debug\";\n", GOOD "rise = 2;\n",
 	};
 	uint8_t good[CONF_HASH_LEN], hash[CONF_HASH_LEN];
