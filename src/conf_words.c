@@ -67,8 +67,8 @@ is_loopback(const char *url)
 	char text[ADDR_TEXT_MAX];
 	struct addr addr;
 
-	if (strncasecmp(host, "localhost", len) == 0 ||
-	    strncasecmp(host, "localhost:", strlen("localhost:")) == 0)
+	if (strncasecmp(host, "localhost", strlen("localhost")) == 0 &&
+	    strchr(":/", host[strlen("localhost")]) != NULL)
 		return true;
 	if (len >= sizeof text)
 		return false;

@@ -108,6 +108,10 @@ static const struct {
 	    "must begin with https://" },
 	{ API("dynu", "update_url = \"http://127.0.0.1@example.org/\";"),
 	    "no query, fragment and user" },
+	{ API("dynu", "update_url = \"http://local/\";"),
+	    "must begin with https://" },
+	{ API("dynu", "update_url = \"http://localhost.example.org\";"),
+	    "must begin with https://" },
 	{ API("dynu", "update_url = \"https://example.org/?x\";"),
 	    "no query, fragment and user" },
 	{ API("dynu", "update_url = \"ftp://127.0.0.1/\";"),
@@ -167,6 +171,8 @@ static const struct {
 	    "http://127.8.8.8:8080/v2" },
 	{ "update_url = \"http://[::1]:8080\";", "http://[::1]:8080" },
 	{ "update_url = \"http://localhost/\";", "http://localhost" },
+	{ "update_url = \"http://LocalHost:8080\";", "http://LocalHost:8080" },
+	{ "update_url = \"http://localhost\";", "http://localhost" },
 };
 
 /* One record, looked at ten times a second, is more than DigitalOcean allows;

@@ -35,7 +35,7 @@ publish_hosted_fini(struct publish_record *record)
 }
 
 /* Whose records; after a reload the names may lie elsewhere. */
-const struct provider_target *
+struct provider_target *
 publish_hosted_target(struct publish_record *record)
 {
 	struct provider_target *at = &record->hosted->at;
@@ -186,9 +186,8 @@ on_lookup(void *arg, const struct http_fetch_answer *answer)
 	enum provider_result result;
 
 	record->hosted->call = NULL;
-	publish_hosted_target(record);
 	result = provider_read_lookup(publish_api_provider(record->server),
-	    &record->hosted->at, answer, why);
+	    publish_hosted_target(record), answer, why);
 	if (result == PROVIDER_OK)
 		read_page(record);
 	else

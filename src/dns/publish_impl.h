@@ -70,7 +70,7 @@ TAILQ_HEAD(publish_queue, publish_record);
 
 /* What a record behind an API has besides. */
 struct publish_hosted {
-	struct provider_target at;
+	struct provider_target at; /* see publish_hosted_target */
 	struct http_fetch_call *call; /* of the reading or step in flight */
 	struct provider_set set; /* read last, or what came of it so far */
 	unsigned page; /* of the list, being read */
@@ -176,6 +176,7 @@ uint32_t publisher_random(struct publisher *publisher);
 
 /* publish_server.c */
 struct conf_update;
+
 /* With one reference. NULL: out of memory. */
 struct publish_server *publish_server_new(struct publisher *publisher,
     const struct publish_link *link, const char *name, unsigned reads_at_once);
@@ -216,8 +217,7 @@ unsigned publish_api_pace(const struct http_fetch_answer *answer);
 extern const struct publish_link publish_hosted_link;
 bool publish_hosted_init(struct publish_record *record);
 void publish_hosted_fini(struct publish_record *record);
-const struct provider_target *publish_hosted_target(
-    struct publish_record *record);
+struct provider_target *publish_hosted_target(struct publish_record *record);
 
 /* A reading or a step ended: the record is IDLE. */
 void publish_hosted_end(struct publish_record *record);

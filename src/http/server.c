@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -143,6 +144,14 @@ server_new(struct loop *loop, const struct server_conf *conf,
 		server->key = read_pem(
 		    conf->tls_key ? conf->tls_key : conf->tls_cert);
 	}
+	if (conf->socket != NULL) {
+		server->path = strdup(conf->socket);
+		server->conf.socket = server->path;
+	}
+	if (conf->socket != NULL && server->path == NULL) {
+		server_free(server);
+		return ERR_NOMEM;
+	}
 	if (!(conf->socket != NULL ? start_local(server) : start_tcp(server))) {
 		server_free(server);
 		return ERR_IO;
@@ -173,6 +182,7 @@ server_free(struct server *server)
 	}
 	loop_timer_cancel(server->loop, &server->timer);
 	server_clients_fini(server);
+	free(server->path);
 	free(server->cert);
 	free(server->key);
 	free(server);

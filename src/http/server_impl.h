@@ -31,6 +31,7 @@ struct server_client {
 struct server {
 	struct loop *loop;
 	struct server_conf conf;
+	char *path; /* of conf.socket, which outlives the caller's */
 	struct MHD_Daemon *daemon;
 	int epoll_fd;
 	struct timer timer; /* when libmicrohttpd wants to run */
