@@ -10,6 +10,7 @@
 
 #include "agent_impl.h"
 #include "agent_intents.h"
+#include "dns/probe_query.h"
 #include "err.h"
 #include "http/http_client.h"
 #include "log.h"
@@ -205,7 +206,8 @@ set_up(struct agent *agent)
 	struct http_fetch fetch = agent_fetch(agent);
 
 	agent->prober =
-	    prober_new(agent->loop, count_endpoints(agent->conf));
+	    prober_new(agent->loop, count_endpoints(agent->conf),
+	    &dns_query);
 	agent->publisher = publisher_new(agent->loop, &agent_publish_hooks,
 	    agent, &fetch, agent->options.dry_run);
 	if (agent->prober == NULL || agent->publisher == NULL ||
@@ -365,6 +367,12 @@ agent_reload(struct agent *agent, struct conf *conf)
 	free_services(old, n_old);
 	conf_free(old_conf);
 	return 0;
+}
+
+void
+agent_on_child(struct agent *agent)
+{
+	prober_reap(agent->prober);
 }
 
 void

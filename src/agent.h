@@ -33,6 +33,9 @@ int agent_reload(struct agent *agent, struct conf *conf);
 void agent_stop(struct agent *agent);
 bool agent_is_idle(const struct agent *agent);
 
+/* SIGCHLD: a program that was run has ended. */
+void agent_on_child(struct agent *agent);
+
 /* SIGUSR1: the whole state to the log. */
 void agent_log_status(struct agent *agent);
 

@@ -49,6 +49,18 @@ struct conf_strings {
 	size_t len;
 };
 
+struct conf_bytes {
+	char *data; /* NULL: none */
+	size_t len;
+};
+
+/* What a DNS server is asked for: the numbers of RFC 1035 and 3596. */
+enum conf_dns_type {
+	CONF_DNS_A = 1,
+	CONF_DNS_SOA = 6,
+	CONF_DNS_AAAA = 28,
+};
+
 /* How the endpoints of a service are probed. */
 struct conf_probe {
 	char *host; /* Host header, SNI and certificate name */
@@ -66,6 +78,11 @@ struct conf_probe {
 	unsigned tls_min_days; /* 0: not looked at */
 	unsigned tls_full_interval_ms; /* 0: every handshake is a full one */
 	bool reuse; /* keep-alive between probes */
+	struct conf_bytes send; /* tcp and tls: said first */
+	struct conf_bytes expect; /* tcp and tls: must come */
+	char *expect_regex; /* POSIX extended; NULL: none */
+	char *dns_name;
+	enum conf_dns_type dns_type;
 };
 
 /* Where and how the records of a service are published. */

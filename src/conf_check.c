@@ -235,6 +235,16 @@ check_probe(const struct conf_scope *scope, struct conf_value *group,
 		    place_of(scope, group, "expect_body_regex"),
 		    "service %s: expect_body and expect_body_regex exclude "
 		    "each other; set one to \"\"", service->fqdn);
+	if (probe->expect.len > 0 && probe->expect_regex != NULL)
+		conf_report_value_error(report,
+		    place_of(scope, group, "expect_regex"),
+		    "service %s: expect and expect_regex exclude each other; "
+		    "set one to \"\"", service->fqdn);
+	if (probe->send.len > 0 && probe->expect.len == 0 &&
+	    probe->expect_regex == NULL)
+		conf_report_value_error(report, place_of(scope, group, "send"),
+		    "service %s: send needs expect or expect_regex: what is "
+		    "not answered proves nothing", service->fqdn);
 	if (probe->tls_client_key != NULL && probe->tls_client_cert == NULL &&
 	    !place_of(scope, group, "tls_client_cert")->told_error)
 		conf_report_value_error(report,
@@ -264,7 +274,8 @@ check_endpoints(const struct conf_scope *scope, struct conf_value *group,
 
 		unchecked = unchecked || endpoint->healthcheck.text == NULL;
 		named = named || (endpoint->healthcheck.text != NULL &&
-		    endpoint->healthcheck.scheme != HEALTHCHECK_TCP);
+		    (healthcheck_is_http(endpoint->healthcheck.scheme) ||
+		    healthcheck_uses_tls(endpoint->healthcheck.scheme)));
 		if (endpoint->probe_timeout_ms > endpoint->probe_interval_ms &&
 		    endpoint->probe_interval_ms != 0)
 			slow = endpoint;

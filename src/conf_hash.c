@@ -99,6 +99,13 @@ put_probe(struct hasher *hasher, const struct conf_probe *probe)
 	put_number(hasher, probe->tls_ca_file != NULL);
 	put_number(hasher, probe->tls_client_cert != NULL);
 	put_number(hasher, probe->reuse);
+	put_number(hasher, probe->send.len);
+	put_bytes(hasher, probe->send.data, probe->send.len);
+	put_number(hasher, probe->expect.len);
+	put_bytes(hasher, probe->expect.data, probe->expect.len);
+	put_text(hasher, probe->expect_regex);
+	put_text(hasher, probe->dns_name);
+	put_number(hasher, probe->dns_type);
 }
 
 static void

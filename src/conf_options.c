@@ -38,6 +38,11 @@ static const struct conf_choice log_levels[] = {
 	{ "debug", LOG_LEVEL_DEBUG }, { NULL, 0 },
 };
 
+static const struct conf_choice dns_types[] = {
+	{ "auto", 0 }, { "A", CONF_DNS_A }, { "AAAA", CONF_DNS_AAAA },
+	{ "SOA", CONF_DNS_SOA }, { NULL, 0 },
+};
+
 #define T CONF_TOP
 #define TS (CONF_TOP | CONF_SERVICE)
 #define TSE (CONF_TOP | CONF_SERVICE | CONF_ENDPOINT)
@@ -164,6 +169,13 @@ const struct conf_option conf_options[] = {
 	    IN_SERVICE(probe.tls_full_interval_ms), MS(60000, 0, DAY_MS) },
 	{ "connection", TS, OPTION_FLAG, IN_SERVICE(probe.reuse),
 	    WORDS("fresh", connections) },
+	{ "send", TS, OPTION_BYTES, IN_SERVICE(probe.send) },
+	{ "expect", TS, OPTION_BYTES, IN_SERVICE(probe.expect) },
+	{ "expect_regex", TS, OPTION_STRING, IN_SERVICE(probe.expect_regex),
+	    .check = conf_check_regex },
+	{ "dns_name", TS, OPTION_NAME, IN_SERVICE(probe.dns_name) },
+	{ "dns_type", TS, OPTION_CHOICE, IN_SERVICE(probe.dns_type),
+	    WORDS("auto", dns_types) },
 
 	{ "update_method", TS, OPTION_CHOICE, IN_SERVICE(update.method),
 	    WORDS("rfc2136", methods) },

@@ -27,6 +27,7 @@ enum conf_option_type {
 	OPTION_FILE, /* char *, a file that can be read */
 	OPTION_KEY_FILE, /* the same, and by nobody else */
 	OPTION_STRINGS, /* struct conf_strings */
+	OPTION_BYTES, /* struct conf_bytes, by escape.h */
 	OPTION_NAME, /* char *, a domain name */
 	OPTION_IP, /* struct addr without port */
 	OPTION_ADDR, /* struct addr; min is the default port */

@@ -67,6 +67,10 @@ conf_service_fini(struct conf_service *service)
 	free(probe->tls_ca_file);
 	free(probe->tls_client_cert);
 	free(probe->tls_client_key);
+	free(probe->send.data);
+	free(probe->expect.data);
+	free(probe->expect_regex);
+	free(probe->dns_name);
 	free(update->servers.list);
 	free(update->verify.list);
 	if (update->key != NULL)
@@ -259,6 +263,26 @@ build_url(struct conf_update *update)
 	return 0;
 }
 
+/* Defaults that depend on other values. */
+static int
+finish_probe(struct conf_service *service)
+{
+	struct conf_probe *probe = &service->probe;
+
+	if (probe->host == NULL && service->fqdn != NULL &&
+	    (probe->host = strdup(service->fqdn)) == NULL)
+		return ERR_NOMEM;
+	if (service->zone == NULL)
+		return 0;
+	if (probe->dns_name == NULL &&
+	    (probe->dns_name = strdup(service->zone)) == NULL)
+		return ERR_NOMEM;
+	if (probe->dns_type == 0)
+		probe->dns_type = strcmp(probe->dns_name, service->zone) == 0 ?
+		    CONF_DNS_SOA : CONF_DNS_A;
+	return 0;
+}
+
 int
 conf_build_service(const struct conf_scope *top, struct conf_value *group,
     struct conf_service *out, struct conf_report *report)
@@ -274,11 +298,8 @@ conf_build_service(const struct conf_scope *top, struct conf_value *group,
 	    (err = build_url(&out->update)) != 0 ||
 	    (err = build_endpoints(&scope, out, report)) != 0)
 		return err;
-	if (out->probe.host == NULL && out->fqdn != NULL) {
-		out->probe.host = strdup(out->fqdn);
-		if (out->probe.host == NULL)
-			return ERR_NOMEM;
-	}
+	if (finish_probe(out) != 0)
+		return ERR_NOMEM;
 	conf_check_service(&scope, group, out, report);
 	return 0;
 }

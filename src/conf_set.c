@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "conf_set_addr.h"
 #include "conf_words.h"
 #include "err.h"
+#include "escape.h"
 
 #define WHY_MAX 256
 
@@ -259,6 +261,24 @@ set_strings(const struct conf_field *field)
 }
 
 static int
+set_bytes(const struct conf_field *field)
+{
+	const char *text = text_of(field);
+	struct conf_bytes *to = field->to;
+
+	if (text == NULL || *text == '\0')
+		return 0;
+	to->data = malloc(strlen(text));
+	if (to->data == NULL)
+		return ERR_NOMEM;
+	if (escape_read(text, to->data, &to->len) != 0)
+		conf_report_value_error(field->report, field->value,
+		    "%s: after \"\\\" comes r, n, t, x and two hexadecimal "
+		    "digits, or another \"\\\"", field->option->name);
+	return 0;
+}
+
+static int
 set_name(const struct conf_field *field)
 {
 	const char *text = text_of(field);
@@ -341,6 +361,22 @@ set_status_set(const struct conf_field *field)
 		    text);
 }
 
+/* The program of an exec: health check. */
+static void
+check_program(const struct conf_field *field)
+{
+	const struct healthcheck *check = field->to;
+	char path[PATH_MAX], why[WHY_MAX];
+
+	if (check->scheme != HEALTHCHECK_EXEC)
+		return;
+	snprintf(path, sizeof path, "%.*s",
+	    (int)strcspn(check->target, " "), check->target);
+	if (conf_check_script(path, why, sizeof why) != 0)
+		conf_report_value_error(field->report, field->value,
+		    "%s: %.100s: %s", field->option->name, path, why);
+}
+
 static int
 set_healthcheck(const struct conf_field *field)
 {
@@ -354,6 +390,8 @@ set_healthcheck(const struct conf_field *field)
 	if (err != 0 && err != ERR_NOMEM)
 		conf_report_value_error(field->report, field->value,
 		    "%s: \"%.100s\": %s", field->option->name, text, why);
+	if (err == 0)
+		check_program(field);
 	return err == ERR_NOMEM ? err : 0;
 }
 
@@ -383,6 +421,8 @@ set_field(const struct conf_field *field)
 		return set_string(field);
 	case OPTION_STRINGS:
 		return set_strings(field);
+	case OPTION_BYTES:
+		return set_bytes(field);
 	case OPTION_NAME:
 		return set_name(field);
 	case OPTION_IP:

@@ -4,12 +4,14 @@
 #include "conf_words.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <regex.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -132,10 +134,16 @@ conf_check_path(const char *text, char *why, size_t why_size)
 int
 conf_check_script(const char *text, char *why, size_t why_size)
 {
+	struct stat st;
+
 	if (conf_check_path(text, why, why_size) != 0)
 		return ERR_SYNTAX;
+	if (stat(text, &st) != 0)
+		return fail(why, why_size, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return fail(why, why_size, "is no regular file");
 	if (access(text, X_OK) != 0)
-		return fail(why, why_size, "can't be executed");
+		return fail(why, why_size, "can't be executed: chmod +x");
 	return 0;
 }
 

@@ -16,6 +16,7 @@
  * template can mean (RFC 6761 section 6.4). */
 #define PLACEHOLDER "endpoint.invalid"
 #define TEXT_MAX 2048
+#define EXEC_PREFIX "exec:"
 
 static const struct {
 	const char *prefix;
@@ -25,7 +26,21 @@ static const struct {
 	{ "http://", HEALTHCHECK_HTTP, 80 },
 	{ "https://", HEALTHCHECK_HTTPS, 443 },
 	{ "tcp://", HEALTHCHECK_TCP, 0 },
+	{ "tls://", HEALTHCHECK_TLS, 0 },
+	{ "dns://", HEALTHCHECK_DNS, 53 },
 };
+
+bool
+healthcheck_is_http(enum healthcheck_scheme scheme)
+{
+	return scheme == HEALTHCHECK_HTTP || scheme == HEALTHCHECK_HTTPS;
+}
+
+bool
+healthcheck_uses_tls(enum healthcheck_scheme scheme)
+{
+	return scheme == HEALTHCHECK_HTTPS || scheme == HEALTHCHECK_TLS;
+}
 
 static int
 fail(char *why, size_t why_size, int err, const char *text)
@@ -62,7 +77,8 @@ split_template(const char *text, struct healthcheck *out, const char **rest,
 			break;
 	if (i == sizeof schemes / sizeof schemes[0])
 		return fail(why, why_size, ERR_SYNTAX,
-		    "must begin with http://, https:// or tcp://");
+		    "must begin with http://, https://, tcp://, tls://, "
+		    "dns:// or exec:/");
 	len = strlen(schemes[i].prefix);
 	if (strncmp(text + len, "{}", 2) != 0)
 		return fail(why, why_size, ERR_SYNTAX,
@@ -86,6 +102,10 @@ check_rest(enum healthcheck_scheme scheme, const char *rest, char *why,
 	if (strchr(rest, '#') != NULL)
 		return fail(why, why_size, ERR_SYNTAX,
 		    "no fragment (#...): it is never sent to a server");
+	end = rest + strcspn(rest, "/?");
+	if (!healthcheck_is_http(scheme) && *end != '\0' && strcmp(end, "/") != 0)
+		return fail(why, why_size, ERR_SYNTAX,
+		    "only http and https have a path");
 	if (*rest != ':')
 		return 0;
 	end = rest + 1 + strspn(rest + 1, "0123456789");
@@ -96,9 +116,6 @@ check_rest(enum healthcheck_scheme scheme, const char *rest, char *why,
 	    strtoul(rest + 1, NULL, 10) > 65535)
 		return fail(why, why_size, ERR_RANGE,
 		    "the port must be 1 to 65535");
-	if (scheme == HEALTHCHECK_TCP && *end != '\0' && strcmp(end, "/") != 0)
-		return fail(why, why_size, ERR_SYNTAX,
-		    "tcp://{}:PORT has no path");
 	return 0;
 }
 
@@ -135,6 +152,53 @@ out:
 	return err;
 }
 
+/* One blank between words. In place: it gets no longer. */
+static void
+squeeze(char *text)
+{
+	char *to = text;
+
+	while (*(text += strspn(text, " ")) != '\0') {
+		size_t len = strcspn(text, " ");
+
+		memmove(to, text, len);
+		to += len;
+		text += len;
+		*to++ = ' ';
+	}
+	*--to = '\0';
+}
+
+/* No shell, so no quotes: what needs more than words is a script. */
+static int
+parse_exec(const char *text, struct healthcheck *out, char *why,
+    size_t why_size)
+{
+	const char *command = text + strlen(EXEC_PREFIX);
+	struct healthcheck check = { .scheme = HEALTHCHECK_EXEC };
+
+	command += strspn(command, " ");
+	for (const char *p = command; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return fail(why, why_size, ERR_SYNTAX,
+			    "no control characters");
+	if (*command != '/')
+		return fail(why, why_size, ERR_SYNTAX, "needs the absolute path "
+		    "of a program, as in exec:/usr/bin/check {}");
+	if (strstr(command, "{}") == NULL)
+		return fail(why, why_size, ERR_SYNTAX, "must have {} where the "
+		    "address goes, as in exec:/usr/bin/check {}");
+	check.text = strdup(text);
+	check.target = strdup(command);
+	if (check.text == NULL || check.target == NULL) {
+		healthcheck_fini(&check);
+		return fail(why, why_size, ERR_NOMEM, err_text(ERR_NOMEM));
+	}
+	squeeze(check.target);
+	*out = check;
+	return 0;
+}
+
 int
 healthcheck_parse(const char *text, struct healthcheck *out, char *why,
     size_t why_size)
@@ -145,6 +209,8 @@ healthcheck_parse(const char *text, struct healthcheck *out, char *why,
 
 	if (strlen(text) > TEXT_MAX)
 		return fail(why, why_size, ERR_TOOBIG, too_long);
+	if (strncasecmp(text, EXEC_PREFIX, strlen(EXEC_PREFIX)) == 0)
+		return parse_exec(text, out, why, why_size);
 	if ((err = split_template(text, &check, &rest, why, why_size)) != 0 ||
 	    (err = check_rest(check.scheme, rest, why, why_size)) != 0)
 		return err;
@@ -153,7 +219,7 @@ healthcheck_parse(const char *text, struct healthcheck *out, char *why,
 	if (check.port == 0)
 		return fail(why, why_size, ERR_SYNTAX,
 		    "needs a port, as in tcp://{}:25");
-	if (check.scheme == HEALTHCHECK_TCP)
+	if (!healthcheck_is_http(check.scheme))
 		check.target = strdup("");
 	else if ((err = parse_target(schemes[check.scheme].prefix, rest,
 	    &check.target)) == ERR_SYNTAX)

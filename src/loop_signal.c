@@ -48,7 +48,10 @@ loop_signal_new(struct loop *loop, loop_signal_cb *cb, void *arg,
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGCHLD);
 	signal(SIGPIPE, SIG_IGN);
+	/* Ignored by whoever started us, it would make children vanish. */
+	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &set, &signals->before);
 	signals->fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (signals->fd < 0 ||

@@ -8,7 +8,7 @@ struct loop_signal;
 /* Called from the loop, with the signal's number. */
 typedef void loop_signal_cb(void *arg, int signo);
 
-/* Blocks HUP, TERM, INT and USR1 and brings them as callbacks (signalfd(2));
+/* Blocks HUP, TERM, INT, USR1 and CHLD and brings them as callbacks (signalfd(2));
  * ignores PIPE. One per process. 0, or ERR_IO or ERR_NOMEM. */
 int loop_signal_new(struct loop *loop, loop_signal_cb *cb, void *arg,
     struct loop_signal **out);

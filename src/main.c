@@ -232,6 +232,9 @@ on_signal(void *arg, int signo)
 		if (!daemon->stopping)
 			reload(daemon);
 		break;
+	case SIGCHLD:
+		agent_on_child(daemon->agent);
+		break;
 	case SIGUSR1:
 		agent_log_status(daemon->agent);
 		break;

@@ -32,7 +32,10 @@ START_TEST(matches)
 	struct body_pattern pattern;
 	struct body body = { 0 };
 
-	ck_assert_int_eq(body_pattern_init(&pattern, cases[_i].substring,
+	const char *substring = cases[_i].substring;
+
+	ck_assert_int_eq(body_pattern_init(&pattern, substring,
+			     substring ? strlen(substring) : 0,
 			     cases[_i].regex), 0);
 	/* In pieces, as the network brings them. */
 	for (size_t i = 0; i < cases[_i].len; i++)
@@ -41,6 +44,21 @@ START_TEST(matches)
 	if (cases[_i].len == 0)
 		ck_assert_int_eq(body_append(&body, "", 0, 1000), 0);
 	ck_assert_int_eq(body_matches(&body, &pattern), cases[_i].matches);
+	body_fini(&body);
+	body_pattern_fini(&pattern);
+}
+END_TEST
+
+START_TEST(a_pattern_may_hold_any_byte)
+{
+	struct body_pattern pattern;
+	struct body body = { 0 };
+
+	ck_assert_int_eq(body_pattern_init(&pattern, "\0\377\0", 3, NULL), 0);
+	ck_assert_int_eq(body_append(&body, "a\0\377", 3, 1000), 0);
+	ck_assert(!body_matches(&body, &pattern));
+	ck_assert_int_eq(body_append(&body, "\0", 1, 1000), 0);
+	ck_assert(body_matches(&body, &pattern));
 	body_fini(&body);
 	body_pattern_fini(&pattern);
 }
@@ -63,7 +81,7 @@ START_TEST(a_bad_expression_is_refused)
 {
 	struct body_pattern pattern;
 
-	ck_assert_int_eq(body_pattern_init(&pattern, "x", "(unclosed"),
+	ck_assert_int_eq(body_pattern_init(&pattern, "x", 1, "(unclosed"),
 	    ERR_SYNTAX);
 	ck_assert(!body_pattern_is_set(&pattern));
 }
@@ -73,6 +91,7 @@ static void
 fill(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, matches, 0, COUNT(cases));
+	tcase_add_test(tcase, a_pattern_may_hold_any_byte);
 	tcase_add_test(tcase, keeps_no_more_than_it_may);
 	tcase_add_test(tcase, a_bad_expression_is_refused);
 }

@@ -9,6 +9,7 @@
 
 #include "check_main.h"
 #include "err.h"
+#include "escape.h"
 #include "healthcheck.h"
 #include "log.h"
 #include "secret.h"
@@ -59,6 +60,19 @@ static const struct {
 	{ "http://{}", HEALTHCHECK_HTTP, 80, "/" },
 	{ "https://{}/x", HEALTHCHECK_HTTPS, 443, "/x" },
 	{ "tcp://{}:25", HEALTHCHECK_TCP, 25, "" },
+	{ "tls://{}:993", HEALTHCHECK_TLS, 993, "" },
+	{ "tls://{}", -1, 0, NULL },
+	{ "dns://{}", HEALTHCHECK_DNS, 53, "" },
+	{ "dns://{}:5353/", HEALTHCHECK_DNS, 5353, "" },
+	{ "dns://{}/www.example.org", -1, 0, NULL },
+	{ "dns://{}?x", -1, 0, NULL },
+	{ "exec:/bin/check {}", HEALTHCHECK_EXEC, 0, "/bin/check {}" },
+	{ "exec:  /bin/check  -a={}   x ", HEALTHCHECK_EXEC, 0,
+	    "/bin/check -a={} x" },
+	{ "exec:check {}", -1, 0, NULL },
+	{ "exec:/bin/check", -1, 0, NULL },
+	{ "exec:/bin/check\t{}", -1, 0, NULL },
+	{ "exec:", -1, 0, NULL },
 	{ "tcp://{}", -1, 0, NULL },
 	{ "tcp://{}:25/x", -1, 0, NULL },
 	{ "ftp://{}/", -1, 0, NULL },
@@ -87,6 +101,35 @@ START_TEST(reads_health_checks)
 	ck_assert_uint_eq(check.port, checks[_i].port);
 	ck_assert_str_eq(check.target, checks[_i].target);
 	healthcheck_fini(&check);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *bytes; /* NULL: refused */
+	size_t len;
+} escapes[] = {
+	{ "", "", 0 },
+	{ "PING", "PING", 4 },
+	{ "PING\\r\\n", "PING\r\n", 6 },
+	{ "\\x00\\xfF\\t\\\\", "\0\377\t\\", 4 },
+	{ "\\x0", NULL, 0 },
+	{ "\\xg0", NULL, 0 },
+	{ "\\q", NULL, 0 },
+	{ "end\\", NULL, 0 },
+};
+
+START_TEST(reads_escapes)
+{
+	char out[64];
+	size_t len;
+	int err = escape_read(escapes[_i].text, out, &len);
+
+	ck_assert_int_eq(err != 0, escapes[_i].bytes == NULL);
+	if (err != 0)
+		return;
+	ck_assert_uint_eq(len, escapes[_i].len);
+	ck_assert_mem_eq(out, escapes[_i].bytes, len);
 }
 END_TEST
 
@@ -192,6 +235,7 @@ fill(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, reads_status_ranges, 0, COUNT(statuses));
 	tcase_add_loop_test(tcase, reads_health_checks, 0, COUNT(checks));
+	tcase_add_loop_test(tcase, reads_escapes, 0, COUNT(escapes));
 	tcase_add_loop_test(tcase, reads_keys, 0, COUNT(keys));
 	tcase_add_test(tcase, secrets_come_from_files_that_others_cannot_read);
 	tcase_add_test(tcase, errors_and_levels_have_words);

@@ -67,6 +67,21 @@ static const struct {
 	{ { .end = TRANSFER_TIMED_OUT, HTTP, CONNECTED, .stalled = true },
 	    OUTCOME_STALLED, "own loop stalled" },
 
+	/* tcp and tls, where an answer is expected. */
+	{ { .end = TRANSFER_DONE, CONNECTED, .body_expected = true,
+	      .body_matched = true, .answered = true }, OUTCOME_OK, "ok" },
+	{ { .end = TRANSFER_DONE, CONNECTED, .body_expected = true,
+	      .answered = true }, OUTCOME_ANSWER, "answer did not match" },
+	{ { .end = TRANSFER_EMPTY, CONNECTED, .body_expected = true },
+	    OUTCOME_EMPTY, "closed without a response" },
+	{ { .end = TRANSFER_TIMED_OUT, CONNECTED, .body_expected = true },
+	    OUTCOME_RESPONSE_TIMEOUT, "response timeout" },
+	{ { .end = TRANSFER_TIMED_OUT, CONNECTED, .body_expected = true,
+	      .answered = true }, OUTCOME_ANSWER, "answer did not match" },
+	{ { .end = TRANSFER_TIMED_OUT, CONNECTED, .body_expected = true,
+	      .answered = true, .stalled = true }, OUTCOME_STALLED,
+	    "own loop stalled" },
+
 	{ { .end = TRANSFER_NOT_TRUSTED, TLS }, OUTCOME_TLS_NAME,
 	    "TLS name mismatch" },
 	{ { .end = TRANSFER_NOT_TRUSTED, TLS, .verify_result = 62 },

@@ -16,6 +16,7 @@
 
 #include "check_main.h"
 #include "conf.h"
+#include "dns/probe_query.h"
 #include "http/prober.h"
 #include "loop.h"
 
@@ -111,7 +112,7 @@ setup(void)
 	accepted = 0;
 	mute = false;
 	loop = loop_new();
-	prober = prober_new(loop, 3);
+	prober = prober_new(loop, 3, &dns_query);
 	loop_fd_set(loop, listener, POLLIN, on_connection, NULL);
 	conf = load(40);
 }

@@ -10,12 +10,16 @@
 
 int
 body_pattern_init(struct body_pattern *pattern, const char *substring,
-    const char *regex)
+    size_t len, const char *regex)
 {
 	*pattern = (struct body_pattern){ 0 };
-	if (substring != NULL &&
-	    (pattern->substring = strdup(substring)) == NULL)
-		return ERR_NOMEM;
+	if (substring != NULL) {
+		pattern->substring = malloc(len + 1);
+		if (pattern->substring == NULL)
+			return ERR_NOMEM;
+		memcpy(pattern->substring, substring, len);
+		pattern->len = len;
+	}
 	if (regex == NULL)
 		return 0;
 	if (regcomp(&pattern->regex, regex,
@@ -97,7 +101,7 @@ body_matches(const struct body *body, const struct body_pattern *pattern)
 		return !body_pattern_is_set(pattern);
 	if (pattern->substring != NULL &&
 	    memmem(body->data, body->len, pattern->substring,
-		strlen(pattern->substring)) == NULL)
+		pattern->len) == NULL)
 		return false;
 	return !pattern->has_regex || regex_matches(body, &pattern->regex);
 }

@@ -9,14 +9,15 @@
 /* What a body must hold: a substring, a POSIX extended regular expression, or
  * both. Compiled once, used for every probe. */
 struct body_pattern {
-	char *substring; /* NULL: none */
+	char *substring; /* len bytes; NULL: none */
+	size_t len;
 	bool has_regex;
 	regex_t regex;
 };
 
 /* Either may be NULL. ERR_NOMEM, or ERR_SYNTAX for a bad expression. */
 int body_pattern_init(struct body_pattern *pattern, const char *substring,
-    const char *regex);
+    size_t len, const char *regex);
 void body_pattern_fini(struct body_pattern *pattern);
 bool body_pattern_is_set(const struct body_pattern *pattern);
 

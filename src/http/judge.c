@@ -76,6 +76,8 @@ judge_timeout(const struct transfer_facts *facts)
 		return OUTCOME_STALLED;
 	if (!facts->connected)
 		return OUTCOME_CONNECT_TIMEOUT;
+	if (facts->answered)
+		return OUTCOME_ANSWER;
 	if (facts->tls && !facts->tls_done)
 		return OUTCOME_TLS_TIMEOUT;
 	return OUTCOME_RESPONSE_TIMEOUT;
@@ -86,7 +88,8 @@ judge_answer(const struct transfer_facts *facts,
     const struct status_set *expected)
 {
 	if (!facts->is_http)
-		return OUTCOME_OK;
+		return facts->body_expected && !facts->body_matched ?
+		    OUTCOME_ANSWER : OUTCOME_OK;
 	if (facts->status == 0)
 		return OUTCOME_PROTOCOL;
 	if (!status_set_has(expected, facts->status))

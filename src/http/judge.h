@@ -40,8 +40,9 @@ struct transfer_facts {
 	long verify_result; /* X509_V_ERR_* of OpenSSL; 0: ok */
 	unsigned status; /* HTTP; 0: none, or not HTTP */
 	bool is_http;
-	bool body_expected;
+	bool body_expected; /* or, without HTTP, an answer to what was sent */
 	bool body_matched;
+	bool answered; /* without HTTP: something came */
 };
 
 /* Writes the reason ("status 503") to detail. */

@@ -31,12 +31,19 @@ enum outcome_class {
 	X(OUTCOME_STATUS, TARGET, "unexpected status")                         \
 	X(OUTCOME_BODY, TARGET, "body did not match")                          \
 	X(OUTCOME_REDIRECT, TARGET, "bad redirect")                            \
+	X(OUTCOME_ANSWER, TARGET, "answer did not match")                      \
+	X(OUTCOME_RCODE, TARGET, "unexpected rcode")                           \
+	X(OUTCOME_NO_RECORD, TARGET, "no record in the answer")                \
+	X(OUTCOME_CHECK_FAILED, TARGET, "check failed")                        \
+	X(OUTCOME_CHECK_TIMEOUT, TARGET, "check timeout")                      \
 	X(OUTCOME_FAILED, TARGET, "failed")                                    \
 	X(OUTCOME_NO_ROUTE, LOCAL, "no route from here")                       \
 	X(OUTCOME_NO_DESCRIPTORS, LOCAL, "no file descriptor left")            \
 	X(OUTCOME_NO_MEMORY, LOCAL, "out of memory")                           \
 	X(OUTCOME_STALLED, LOCAL, "own loop stalled")                          \
 	X(OUTCOME_SETUP, LOCAL, "probe could not be set up")                   \
+	X(OUTCOME_CHECK_BROKEN, LOCAL, "check could not tell")                 \
+	X(OUTCOME_BUSY, LOCAL, "too many checks at once")                      \
 	X(OUTCOME_CANCELLED, CANCELLED, "cancelled")
 
 enum outcome {

@@ -56,21 +56,31 @@ probe_take_body(struct probe *probe, const char *data, size_t len)
 }
 
 void
-probe_end(struct probe *probe, const struct transfer_facts *facts)
+probe_end_with(struct probe *probe, enum outcome outcome, const char *detail)
 {
 	struct probe_target *target = probe->target;
 	int64_t now_us = loop_clock_us();
 	struct probe_result result = {
+		.outcome = outcome,
 		.at_ms = now_us / 1000,
 		.duration_us = (uint32_t)(now_us - probe->started_us),
 	};
 
-	result.outcome = judge_transfer(facts, &target->spec.how.expect_status,
-	    result.detail, sizeof result.detail);
-	if (result.outcome != OUTCOME_OK)
+	snprintf(result.detail, sizeof result.detail, "%s", detail);
+	if (outcome != OUTCOME_OK)
 		target->full_handshake_at_ms = 0;
 	probe_cancel(probe);
 	prober_take_result(target, &result);
+}
+
+void
+probe_end(struct probe *probe, const struct transfer_facts *facts)
+{
+	char detail[PROBE_DETAIL_MAX];
+	enum outcome outcome = judge_transfer(facts,
+	    &probe->target->spec.how.expect_status, detail, sizeof detail);
+
+	probe_end_with(probe, outcome, detail);
 }
 
 static void

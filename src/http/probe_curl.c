@@ -89,8 +89,8 @@ collect(const struct curl_probe *probe, enum transfer_end end,
 		.end = end,
 		.no_descriptor = probe->no_descriptor,
 		.waited = probe->waited,
-		.tls = target->spec.scheme == HEALTHCHECK_HTTPS,
-		.is_http = true,
+		.tls = healthcheck_uses_tls(target->spec.scheme),
+		.is_http = healthcheck_is_http(target->spec.scheme),
 		.body_expected = body_pattern_is_set(&target->pattern),
 	};
 	curl_easy_getinfo(probe->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
@@ -110,6 +110,7 @@ collect(const struct curl_probe *probe, enum transfer_end end,
 	if (facts->body_expected)
 		facts->body_matched =
 		    body_matches(&probe->base.body, &target->pattern);
+	facts->answered = !facts->is_http && probe->base.body_bytes > 0;
 }
 
 /* Days until the certificate ends, out of libcurl's "Expire date:Nov 24
@@ -138,8 +139,8 @@ read_certificate(const struct curl_probe *probe, int *days)
 	return true;
 }
 
-static void
-end_probe(struct curl_probe *probe, enum transfer_end end)
+void
+probe_curl_end(struct curl_probe *probe, enum transfer_end end)
 {
 	struct probe_target *target = probe->base.target;
 	struct transfer_facts facts;
@@ -208,9 +209,13 @@ probe_curl_on_done(void *private, CURL *easy, CURLcode code)
 	bool bad = false;
 
 	(void)easy;
+	if (end == TRANSFER_DONE && probe_spec_talks(&probe->base.target->spec)) {
+		probe_talk_start(probe);
+		return;
+	}
 	if (end == TRANSFER_DONE && follow_redirect(probe, &bad))
 		return;
-	end_probe(probe, bad ? TRANSFER_BAD_REDIRECT : end);
+	probe_curl_end(probe, bad ? TRANSFER_BAD_REDIRECT : end);
 }
 
 void
@@ -227,7 +232,7 @@ start(struct probe *base)
 	struct curl_probe *probe = (struct curl_probe *)base;
 	struct curl_shard *shard = base->target->shard;
 
-	probe->fd = -1;
+	probe->fd = probe->talk_fd = -1;
 	probe->easy = curl_shard_take(shard);
 	if (probe->easy == NULL || !probe_curl_set_options(probe) ||
 	    !curl_shard_start(shard, probe->easy))
@@ -238,7 +243,7 @@ start(struct probe *base)
 static void
 time_out(struct probe *probe)
 {
-	end_probe((struct curl_probe *)probe, TRANSFER_TIMED_OUT);
+	probe_curl_end((struct curl_probe *)probe, TRANSFER_TIMED_OUT);
 }
 
 static void
@@ -247,6 +252,7 @@ release(struct probe *base)
 	struct curl_probe *probe = (struct curl_probe *)base;
 	struct curl_shard *shard = base->target->shard;
 
+	probe_talk_stop(probe);
 	if (probe->easy != NULL) {
 		curl_shard_stop(shard, probe->easy);
 		curl_shard_give_back(shard, probe->easy);

@@ -26,7 +26,7 @@ struct lean_probe {
 bool
 probe_lean_can(const struct probe_spec *spec)
 {
-	return spec->scheme == HEALTHCHECK_TCP ||
+	return (spec->scheme == HEALTHCHECK_TCP && !probe_spec_talks(spec)) ||
 	    (spec->scheme == HEALTHCHECK_HTTP &&
 		!spec->how.follow_redirects && !spec->how.reuse);
 }
@@ -193,8 +193,9 @@ start(struct probe *base)
 	struct sockaddr_storage to;
 	socklen_t len = addr_to_sockaddr(&spec->addr, &to);
 
-	http_reader_init(&probe->reader,
-	    strcmp(spec->how.method, "HEAD") == 0);
+	if (spec->scheme == HEALTHCHECK_HTTP)
+		http_reader_init(&probe->reader,
+		    strcmp(spec->how.method, "HEAD") == 0);
 	probe->fd = socket(to.ss_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (probe->fd < 0 ||

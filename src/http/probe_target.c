@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "err.h"
 #include "http/probe_lean.h"
 #include "http/prober_impl.h"
 #include "http/tls_store.h"
@@ -15,23 +16,23 @@
 static unsigned
 default_port(const struct probe_spec *spec)
 {
-	return spec->scheme == HEALTHCHECK_HTTPS ? 443 : 80;
+	return healthcheck_uses_tls(spec->scheme) ? 443 : 80;
 }
 
-/* http: the numeric address, which is cheapest. https, and whatever may be
- * redirected: the name, so that SNI and the certificate's name are the
- * service's, while CONNECT_TO leads to the endpoint. */
+/* http and tcp: the numeric address, which is cheapest. https, tls, and
+ * whatever may be redirected: the name, so that SNI and the certificate's name
+ * are the service's, while CONNECT_TO leads to the endpoint. */
 static bool
 make_url(struct probe_target *target)
 {
 	const struct probe_spec *spec = &target->spec;
 	const char *scheme =
-	    spec->scheme == HEALTHCHECK_HTTPS ? "https" : "http";
+	    healthcheck_uses_tls(spec->scheme) ? "https" : "http";
 	char addr[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX + 2];
 	int len;
 
 	addr_format(&spec->addr, true, addr);
-	if (spec->scheme != HEALTHCHECK_HTTPS && !spec->how.follow_redirects)
+	if (!healthcheck_uses_tls(spec->scheme) && !spec->how.follow_redirects)
 		return asprintf(&target->url, "%s://%s%s", scheme, addr,
 			   spec->target) > 0;
 	len = asprintf(&target->url, "%s://%s:%u%s", scheme, spec->how.host,
@@ -111,17 +112,34 @@ make_request(struct probe_target *target)
 	return fclose(out) == 0;
 }
 
+static const struct probe_engine *
+engine_of(const struct probe_spec *spec)
+{
+	switch (spec->scheme) {
+	case HEALTHCHECK_HTTP:
+	case HEALTHCHECK_HTTPS:
+	case HEALTHCHECK_TCP:
+	case HEALTHCHECK_TLS:
+		break;
+	case HEALTHCHECK_DNS:
+		return &probe_dns_engine;
+	case HEALTHCHECK_EXEC:
+		return &probe_exec_engine;
+	}
+	return probe_lean_can(spec) ? &probe_lean_engine : &probe_curl_engine;
+}
+
 /* What the engine needs to know. */
 static bool
 prepare(struct probe_target *target)
 {
-	bool lean = probe_lean_can(&target->spec);
-
-	target->engine = lean ? &probe_lean_engine : &probe_curl_engine;
-	if (target->spec.scheme == HEALTHCHECK_TCP)
-		return true;
-	return make_headers(target) &&
-	    (lean ? make_request(target) : make_url(target));
+	target->engine = engine_of(&target->spec);
+	if (healthcheck_is_http(target->spec.scheme) && !make_headers(target))
+		return false;
+	if (target->engine == &probe_lean_engine)
+		return target->spec.scheme == HEALTHCHECK_TCP ||
+		    make_request(target);
+	return target->engine != &probe_curl_engine || make_url(target);
 }
 
 static void
@@ -137,17 +155,30 @@ set_broken(struct probe_target *target, const char *what, const char *why)
 }
 
 static void
+make_pattern(struct probe_target *target)
+{
+	const struct conf_probe *how = &target->spec.how;
+	int err;
+
+	if (healthcheck_is_http(target->spec.scheme))
+		err = body_pattern_init(&target->pattern, how->expect_body,
+		    how->expect_body ? strlen(how->expect_body) : 0,
+		    how->expect_body_regex);
+	else
+		err = body_pattern_init(&target->pattern, how->expect.data,
+		    how->expect.len, how->expect_regex);
+	if (err != 0)
+		set_broken(target, "expect", err_text(err));
+}
+
+static void
 make_expectations(struct probe_target *target)
 {
 	const struct conf_probe *how = &target->spec.how;
 	const char *why = "";
 
-	if (target->spec.scheme == HEALTHCHECK_TCP)
-		return;
-	if (body_pattern_init(&target->pattern, how->expect_body,
-		how->expect_body_regex) != 0)
-		set_broken(target, "expect_body_regex", "malformed");
-	if (target->spec.scheme != HEALTHCHECK_HTTPS || !how->tls_verify)
+	make_pattern(target);
+	if (!how->tls_verify)
 		return;
 	target->store = tls_store_get(how->tls_ca_file, &why);
 	if (target->store == NULL)

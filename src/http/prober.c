@@ -11,6 +11,7 @@
 
 #include "conf.h"
 #include "err.h"
+#include "exec.h"
 #include "http/prober_impl.h"
 #include "log.h"
 
@@ -18,7 +19,7 @@
 #define TARGETS_PER_SHARD 160
 
 struct prober *
-prober_new(struct loop *loop, size_t endpoints)
+prober_new(struct loop *loop, size_t endpoints, const struct dns_query *dns)
 {
 	struct prober *prober;
 	size_t n = endpoints / TARGETS_PER_SHARD + 1;
@@ -32,6 +33,14 @@ prober_new(struct loop *loop, size_t endpoints)
 	if (getrandom(&prober->random, sizeof prober->random, 0) < 0)
 		prober->random = (uint64_t)loop_clock_us();
 	prober->random |= 1;
+	prober->dns = dns;
+	TAILQ_INIT(&prober->waiting);
+	prober->exec =
+	    exec_new(loop, PROBER_EXEC_MAX, probe_exec_on_free, prober);
+	if (prober->exec == NULL) {
+		prober_free(prober);
+		return NULL;
+	}
 	if (n > PROBER_SHARDS_MAX)
 		n = PROBER_SHARDS_MAX;
 	for (; prober->n_shards < n; prober->n_shards++) {
@@ -60,8 +69,15 @@ prober_free(struct prober *prober)
 		return;
 	for (size_t i = 0; i < prober->n_shards; i++)
 		curl_shard_free(prober->shards[i]);
+	exec_free(prober->exec);
 	/* After the targets, whose end may be deferred already. */
 	loop_defer(prober->loop, destroy, prober);
+}
+
+void
+prober_reap(struct prober *prober)
+{
+	exec_reap(prober->exec);
 }
 
 /* xorshift64: spreads starts, protects nothing. */

@@ -10,6 +10,7 @@
 
 struct conf_endpoint;
 struct conf_service;
+struct dns_query;
 struct loop;
 struct prober;
 struct prober_sub;
@@ -28,9 +29,14 @@ struct probe_result {
 
 typedef void prober_result_cb(void *arg, const struct probe_result *result);
 
-/* endpoints: roughly how many there will be; sizes the shards. */
-struct prober *prober_new(struct loop *loop, size_t endpoints);
+/* endpoints: roughly how many there will be; sizes the shards. dns: how
+ * dns:// endpoints are asked; outlives the prober. */
+struct prober *prober_new(struct loop *loop, size_t endpoints,
+    const struct dns_query *dns);
 void prober_free(struct prober *prober); /* cancels without callbacks */
+
+/* Looks which checks by exec: have ended; to be called at SIGCHLD. */
+void prober_reap(struct prober *prober);
 
 /* Probes an endpoint the way its service says, at its interval, the first one
  * at a random moment of the interval. Subscriptions whose probes would be

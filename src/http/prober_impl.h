@@ -12,6 +12,8 @@
 #include "http/prober.h"
 #include "loop.h"
 
+struct dns_query;
+struct exec;
 struct tls_store;
 
 struct prober_sub {
@@ -36,7 +38,8 @@ struct probe {
 struct probe_engine {
 	size_t size; /* of its probe, which begins with struct probe */
 
-	/* Starts it. It ends with probe_end, perhaps at once. */
+	/* Starts it. It ends with probe_end or probe_end_with, perhaps at
+	 * once. */
 	void (*start)(struct probe *probe);
 
 	/* The deadline is over: says how far it came, and ends it. */
@@ -82,12 +85,18 @@ struct probe_target {
 #define PROBER_SHARDS_MAX 64
 #define PROBER_BUCKETS 4096
 
+/* Checks by exec: that run at once. */
+#define PROBER_EXEC_MAX 32
+
 struct prober {
 	struct loop *loop;
 	struct curl_shard *shards[PROBER_SHARDS_MAX];
 	size_t n_shards;
 	size_t next_shard;
 	LIST_HEAD(, probe_target) targets[PROBER_BUCKETS];
+	const struct dns_query *dns;
+	struct exec *exec;
+	TAILQ_HEAD(, exec_probe) waiting; /* for a place to run in */
 	uint64_t random;
 	struct prober_stats stats;
 };
@@ -100,6 +109,8 @@ void probe_target_free(struct probe_target *target);
 /* probe.c: one probe from its start to its outcome */
 void probe_start(struct probe_target *target);
 void probe_end(struct probe *probe, const struct transfer_facts *facts);
+void probe_end_with(struct probe *probe, enum outcome outcome,
+    const char *detail);
 void probe_cancel(struct probe *probe);
 
 /* Takes a piece of the body, but no more than it takes to know: not beyond
@@ -117,10 +128,17 @@ enum probe_body probe_take_body(struct probe *probe, const char *data,
  * the time allowed: that proves nothing against the target. */
 bool probe_is_stalled(const struct probe *probe);
 
-/* probe_curl.c: the engine that can make every probe, by libcurl */
+/* probe_curl.c: http, https, tcp and tls, by libcurl */
 extern const struct probe_engine probe_curl_engine;
 void probe_curl_on_done(void *private, CURL *easy, CURLcode code);
 void probe_curl_on_polled(void *private);
+
+/* probe_dns.c: a question by UDP, and by TCP where the answer is cut */
+extern const struct probe_engine probe_dns_engine;
+
+/* probe_exec.c: a program says it */
+extern const struct probe_engine probe_exec_engine;
+void probe_exec_on_free(void *prober);
 
 /* prober.c: a probe ended */
 void prober_take_result(struct probe_target *target,
