@@ -6,8 +6,8 @@
 
 /*
  * The engine for the plainest probes, on a socket of its own: http:// and
- * tcp:// on fresh connections, where nothing is said over the latter. It makes six system calls where libcurl makes
- * fourteen, and comes to the same outcomes (bench/README.md).
+ * tcp:// on fresh connections, where nothing is said over the latter. It makes
+ * six system calls where libcurl makes fourteen, and comes to the same outcomes (bench/README.md).
  */
 extern const struct probe_engine probe_lean_engine;
 
