@@ -37,6 +37,9 @@ def test_record_goes_and_comes_back(api, hosted, fqdn):
     wait_for(lambda: len(api.of(fqdn)) == 3, what="each address once")
     assert never_empty(api, fqdn)
     assert api.token not in daemon.log()
+    # Each step is decided on a list of its own.
+    methods = [method for method, path, _ in api.answers if "getroot" not in path]
+    assert all(before == "GET" for before, step in zip(methods, methods[1:]) if step != "GET")
 
 
 def test_first_publication(api, rrdnsd, endpoints, fqdn):
@@ -223,6 +226,22 @@ def test_reload_with_another_token(api, hosted, fqdn):
     daemon.reload()
     api.wait_addresses(fqdn, ips(webs[1:]))
     assert "another-token" not in daemon.log()
+
+
+def test_reloads_while_calls_are_in_flight(api, hosted, fqdn):
+    daemon, webs = hosted(api, 4)
+    api.delay = 0.2
+    for i in range(6):
+        web = webs[i % 2]
+        web.down() if i < 3 else web.up()
+        daemon.options["update_timeout_ms"] = 4000 + i
+        daemon.write()
+        daemon.reload()
+        time.sleep(0.1 * i)
+    for web in webs:
+        web.up()
+    wait_for(lambda: sorted(r["addr"] for r in api.of(fqdn).values()) == sorted(ips(webs)), 30)
+    assert never_empty(api, fqdn)
 
 
 def test_token_from_a_file(api, hosted, fqdn, tmp_path):
