@@ -17,6 +17,10 @@
 #include "notify.h"
 #include "state.h"
 
+/* A loop that comes so late has stalled; /health says so for a while. */
+#define STALL_MS 1000
+#define STALL_TOLD_MS 30000
+
 static size_t
 count_endpoints(const struct conf *conf)
 {
@@ -51,11 +55,36 @@ beat(struct agent *agent)
 }
 
 static void
+note_stall(struct agent *agent)
+{
+	int64_t now_ms = loop_now_ms(agent->loop);
+	int64_t late_ms = now_ms - agent->tick_due_ms;
+
+	if (agent->tick_due_ms != 0 && late_ms > STALL_MS) {
+		agent->stalled_ms = late_ms;
+		agent->stalled_at_ms = now_ms;
+		log_warning("loop: stood still for %lld ms",
+		    (long long)late_ms);
+	}
+	agent->tick_due_ms = now_ms + agent->conf->heartbeat_ms;
+}
+
+int64_t
+agent_stalled_ms(const struct agent *agent)
+{
+	if (agent->stalled_at_ms == 0 ||
+	    loop_now_ms(agent->loop) - agent->stalled_at_ms > STALL_TOLD_MS)
+		return 0;
+	return agent->stalled_ms;
+}
+
+static void
 on_tick(void *arg)
 {
 	struct agent *agent = arg;
 	char status[160];
 
+	note_stall(agent);
 	agent_canaries_tick(agent);
 	for (size_t i = 0; i < agent->n_services; i++) {
 		struct agent_service *service = agent->services[i];
@@ -226,6 +255,19 @@ set_up(struct agent *agent)
 	    agent_server_start(agent) == 0;
 }
 
+/* Said at each start and reload: the file alone does not tell. */
+static void
+log_changes(const struct conf *conf)
+{
+	char text[400];
+
+	for (size_t i = 0; i < conf->changes.len; i++)
+		log_notice("%s at run time (%s/" CONF_CHANGES_FILE ")",
+		    conf_change_text(&conf->changes.list[i], text,
+			sizeof text),
+		    conf->state_dir);
+}
+
 struct agent *
 agent_new(struct loop *loop, struct conf *conf,
     const struct agent_options *options)
@@ -248,6 +290,7 @@ agent_new(struct loop *loop, struct conf *conf,
 		return NULL;
 	}
 	loop_timer_set(loop, &agent->tick, loop_now_ms(loop));
+	log_changes(conf);
 	return agent;
 }
 

@@ -29,6 +29,9 @@ void agent_free(struct agent *agent); /* NULL is fine */
  * change keeps its health, history and votes. On failure nothing changed. */
 int agent_reload(struct agent *agent, struct conf *conf);
 
+/* The configuration was changed, or was to be: an event, for who asks later. */
+void agent_tell_reload(struct agent *agent, const char *text);
+
 /* Begins to stop: no further UPDATE is sent. Over when agent_is_idle. */
 void agent_stop(struct agent *agent);
 bool agent_is_idle(const struct agent *agent);

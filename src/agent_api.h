@@ -58,11 +58,22 @@ route_handler agent_api_gossip;
 route_handler agent_api_status;
 route_handler agent_api_one_service;
 
+/* agent_api_health.c */
+route_handler agent_api_health;
+
 /* agent_api_events.c */
 route_handler agent_api_events;
 
 /* agent_metrics_text.c */
 route_handler agent_api_metrics;
+
+/* agent_api_changes.c */
+route_handler agent_api_add_service;
+route_handler agent_api_remove_service;
+route_handler agent_api_add_endpoint;
+route_handler agent_api_remove_endpoint;
+route_handler agent_api_add_node;
+route_handler agent_api_remove_node;
 
 /* agent_api_intents.c */
 route_handler agent_api_endpoint_intent;

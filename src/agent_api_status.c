@@ -407,6 +407,21 @@ write_intents(struct writer *w)
 	json_close(&w->json, ']');
 }
 
+/* Where this node's configuration is not what its file says. */
+static void
+write_changes(struct writer *w)
+{
+	const struct conf_changes *changes = &w->agent->conf->changes;
+	char text[400];
+
+	json_key(&w->json, "runtime_changes");
+	json_open(&w->json, '[');
+	for (size_t i = 0; i < changes->len; i++)
+		json_text(&w->json,
+		    conf_change_text(&changes->list[i], text, sizeof text));
+	json_close(&w->json, ']');
+}
+
 static void
 write_all(struct writer *w)
 {
@@ -424,6 +439,7 @@ write_all(struct writer *w)
 	    vote_intents_find(vote_node_intents(agent->node), "*") != NULL);
 	write_nodes(w);
 	write_intents(w);
+	write_changes(w);
 	json_key(json, "services");
 	json_open(json, '[');
 	for (size_t i = 0; i < agent->n_services; i++)

@@ -68,6 +68,15 @@ agent_event_of(struct agent_endpoint *endpoint, enum event_kind kind,
 	agent_event(service->agent, &event);
 }
 
+void
+agent_tell_reload(struct agent *agent, const char *text)
+{
+	struct event event = { .kind = EVENT_RELOAD, .text = text };
+
+	agent_event(agent, &event);
+	agent_status_changed(agent);
+}
+
 /* A majority of the configured nodes is fresh, or no longer is. A node that is
  * alone always has one. */
 void

@@ -106,11 +106,17 @@ struct agent {
 	struct agent_service **services; /* in the order of conf->services */
 	size_t n_services;
 	struct timer tick;
+	int64_t tick_due_ms; /* when it should have come */
+	int64_t stalled_ms; /* how late it was when that was last worth a word */
+	int64_t stalled_at_ms; /* 0: never */
 	struct agent_metrics metrics;
 	bool stopping;
 	bool ready; /* the first round of probes is over */
 	int64_t started_ms;
 };
+
+/* agent.c: for how long the loop stood still not long ago; 0: it did not */
+int64_t agent_stalled_ms(const struct agent *agent);
 
 /* agent_probe.c: probe results become health and the own vote */
 void agent_probe_result(void *arg, const struct probe_result *result);

@@ -8,6 +8,7 @@
 
 #include "conf_build.h"
 #include "conf_libconfig.h"
+#include "conf_options.h"
 #include "conf_report.h"
 #include "conf_text.h"
 #include "conf_value.h"
@@ -33,28 +34,98 @@ override_local_node(struct conf_value *root)
 	return 0;
 }
 
-struct conf *
-conf_load(const char *path, struct conf_report *report)
+/* Takes over source, which stays with the configuration as it is. */
+static struct conf *
+assemble(struct conf_value *source, const struct conf_changes *changes,
+    struct conf_report *report)
+{
+	struct conf_value *root = conf_value_copy(source);
+	struct conf *conf = NULL;
+	unsigned errors = report->errors;
+	int err = root != NULL ? override_local_node(root) : ERR_NOMEM;
+
+	if (err == 0)
+		err = conf_changes_apply(changes, root, report);
+	if (err == 0)
+		conf = conf_build(root, report);
+	if (conf != NULL)
+		err = conf_changes_copy(changes, &conf->changes);
+	if (err != 0)
+		conf_report_error(report, conf_value_file(source), 0, "%s",
+		    err_text(err));
+	conf_value_free(root);
+	if (conf == NULL || report->errors != errors) {
+		conf_value_free(source);
+		conf_free(conf);
+		return NULL;
+	}
+	conf->source = source;
+	return conf;
+}
+
+static struct conf_value *
+read_file(const char *path, struct conf_report *report)
 {
 	struct conf_text text;
 	struct conf_value *root = NULL;
-	struct conf *conf = NULL;
-	unsigned errors = report->errors;
 
 	if (conf_text_read(&text, path, report) == 0)
 		root = conf_libconfig_parse(&text, report);
 	conf_text_fini(&text);
+	return root;
+}
+
+static const char *
+state_dir_of(const struct conf_value *root)
+{
+	const struct conf_value *value = conf_value_find(root, "state_dir");
+
+	if (value != NULL && value->type == CONF_STRING)
+		return value->u.string;
+	return conf_option_find("state_dir", CONF_TOP)->def_text;
+}
+
+struct conf *
+conf_load(const char *path, struct conf_report *report)
+{
+	struct conf_value *root = read_file(path, report);
+	struct conf_changes changes;
+	struct conf *conf;
+	char why[256];
+
 	if (root == NULL)
 		return NULL;
-	if (override_local_node(root) != 0)
-		conf_report_error(report, path, 0, "%s", err_text(ERR_NOMEM));
-	conf = conf_build(root, report);
-	conf_value_free(root);
-	if (conf != NULL && report->errors != errors) {
-		conf_free(conf);
+	if (conf_changes_load(state_dir_of(root), &changes, why, sizeof why) !=
+	    0) {
+		conf_report_error(report, CONF_CHANGES_FILE, 0, "%s", why);
+		conf_value_free(root);
 		return NULL;
 	}
+	conf = assemble(root, &changes, report);
+	conf_changes_fini(&changes);
 	return conf;
+}
+
+struct conf *
+conf_load_file(const char *path, struct conf_report *report)
+{
+	struct conf_value *root = read_file(path, report);
+	struct conf_changes none = { 0 };
+
+	return root != NULL ? assemble(root, &none, report) : NULL;
+}
+
+struct conf *
+conf_amend(const struct conf *conf, const struct conf_changes *changes,
+    struct conf_report *report)
+{
+	struct conf_value *source = conf_value_copy(conf->source);
+
+	if (source != NULL)
+		return assemble(source, changes, report);
+	conf_report_error(report, conf_value_file(conf->source), 0, "%s",
+	    err_text(ERR_NOMEM));
+	return NULL;
 }
 
 void
@@ -87,6 +158,8 @@ conf_free(struct conf *conf)
 		conf_strings_fini(&conf->scripts[i].events);
 	}
 	free(conf->scripts);
+	conf_value_free(conf->source);
+	conf_changes_fini(&conf->changes);
 	free(conf);
 }
 

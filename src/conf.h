@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "conf_changes.h"
 #include "healthcheck.h"
 #include "log.h"
 #include "secret.h"
@@ -171,6 +172,8 @@ struct conf {
 	struct conf_script *scripts;
 	size_t n_scripts;
 	enum log_level log_level;
+	struct conf_value *source; /* the file, as it was read */
+	struct conf_changes changes; /* at run time, contained in the above */
 };
 
 /* One thing wrong, or worth a warning; line 0 where there is none. */
@@ -185,6 +188,15 @@ struct conf_report {
 /* Reads and checks a libconfig file. $LOCAL_NODE overrides local_node. Every
  * error and warning goes to report; NULL when there was an error. */
 struct conf *conf_load(const char *path, struct conf_report *report);
+
+/* Without what was changed at run time, which conf_load reads from state_dir:
+ * when that is what keeps a daemon from starting. */
+struct conf *conf_load_file(const char *path, struct conf_report *report);
+
+/* The same file, as it was read, with other run-time changes. NULL when that is
+ * no good. Does not save them. */
+struct conf *conf_amend(const struct conf *conf,
+    const struct conf_changes *changes, struct conf_report *report);
 void conf_free(struct conf *conf); /* NULL is fine */
 
 /* The interval between probes while an endpoint's state is in doubt. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "err.h"
+
 static bool
 has_children(const struct conf_value *value)
 {
@@ -90,6 +92,90 @@ conf_value_free(struct conf_value *root)
 	free(root->name);
 	free(root->file);
 	free(root);
+}
+
+static struct conf_value *
+copy_under(struct conf_value *parent, const struct conf_value *from)
+{
+	struct conf_value *to;
+
+	if (from->type == CONF_STRING)
+		to = conf_value_new_string(parent, from->name, from->u.string,
+		    from->file, from->line);
+	else
+		to = conf_value_new(parent, from->type, from->name, from->file,
+		    from->line);
+	if (to == NULL || from->type == CONF_STRING)
+		return to;
+	if (!has_children(from)) {
+		to->u = from->u;
+		return to;
+	}
+	for (size_t i = 0; i < from->u.children.len; i++)
+		if (copy_under(to, from->u.children.list[i]) == NULL)
+			return NULL; /* freed with the root */
+	return to;
+}
+
+struct conf_value *
+conf_value_copy(const struct conf_value *root)
+{
+	struct conf_value *copy = conf_value_new(NULL, root->type, root->name,
+	    root->file, root->line);
+
+	for (size_t i = 0; copy != NULL && i < root->u.children.len; i++)
+		if (copy_under(copy, root->u.children.list[i]) == NULL) {
+			conf_value_free(copy);
+			return NULL;
+		}
+	return copy;
+}
+
+int
+conf_value_attach(struct conf_value *parent, struct conf_value *child)
+{
+	return append(parent, child) == 0 ? 0 : ERR_NOMEM;
+}
+
+static void
+take_out(struct conf_value *parent, const struct conf_value *child)
+{
+	size_t i = 0;
+
+	while (parent->u.children.list[i] != child)
+		i++;
+	parent->u.children.len--;
+	memmove(&parent->u.children.list[i], &parent->u.children.list[i + 1],
+	    (parent->u.children.len - i) * sizeof(struct conf_value *));
+}
+
+void
+conf_value_detach(struct conf_value *child)
+{
+	take_out(child->parent, child);
+	child->parent = NULL;
+}
+
+int
+conf_value_make_list(struct conf_value *group, const char *name)
+{
+	struct conf_value *value = conf_value_find(group, name), *list;
+
+	if (value != NULL && value->type == CONF_LIST)
+		return 0;
+	list = conf_value_new(NULL, CONF_LIST, name, NULL,
+	    value != NULL ? value->line : group->line);
+	if (list == NULL || (value != NULL && append(list, value) != 0)) {
+		conf_value_free(list);
+		return ERR_NOMEM;
+	}
+	if (value != NULL)
+		take_out(group, value);
+	if (append(group, list) == 0)
+		return 0;
+	/* Only without a value: with one, its place is free. */
+	conf_value_free(list);
+	return ERR_NOMEM;
 }
 
 struct conf_value *

@@ -51,6 +51,18 @@ struct conf_value *conf_value_new_string(struct conf_value *parent,
     const char *name, const char *text, const char *file, int line);
 void conf_value_free(struct conf_value *root); /* NULL is fine */
 
+/* A deep copy of a root; NULL: out of memory. */
+struct conf_value *conf_value_copy(const struct conf_value *root);
+
+/* Makes a root the last child of parent, which owns it then; or a child a root
+ * again. ERR_NOMEM: nothing changed. */
+int conf_value_attach(struct conf_value *parent, struct conf_value *child);
+void conf_value_detach(struct conf_value *child);
+
+/* Puts what the group has by this name, or nothing, into a list of that name,
+ * unless it is one. 0 or ERR_NOMEM. */
+int conf_value_make_list(struct conf_value *group, const char *name);
+
 /* A child by name; NULL when absent. */
 struct conf_value *conf_value_find(const struct conf_value *group,
     const char *name);

@@ -14,6 +14,7 @@
 #include "conf_import.h"
 #include "conf_print.h"
 #include "err.h"
+#include "file_replace.h"
 #include "log.h"
 #include "loop.h"
 #include "loop_signal.h"
@@ -132,11 +133,15 @@ static void
 report_to_log(void *arg, bool warning, const char *file, int line,
     const char *text)
 {
+	char place[24] = "";
+
 	(void)arg;
+	if (line > 0)
+		snprintf(place, sizeof place, ":%d", line);
 	if (warning)
-		log_warning("%s:%d: %s", file, line, text);
+		log_warning("%s%s: %s", file, place, text);
 	else
-		log_error("%s:%d: %s", file, line, text);
+		log_error("%s%s: %s", file, place, text);
 }
 
 static int
@@ -172,23 +177,36 @@ static void
 reload(struct daemon *daemon)
 {
 	struct conf_report report = { .line = report_to_log };
+	const char *path = daemon->options.conf_path;
 	struct conf *conf;
-	int err;
+	char text[512];
+	int err = ERR_SYNTAX;
 
 	notify_reloading();
 	conf = conf_load(daemon->options.conf_path, &report);
 	if (conf == NULL) {
-		log_error("%s: not reloaded (%u wrong); going on as before",
-		    daemon->options.conf_path, report.errors);
+		snprintf(text, sizeof text,
+		    "%s: not reloaded (%u wrong); going on as before", path,
+		    report.errors);
 	} else {
 		apply_log_level(daemon, conf);
 		err = agent_reload(daemon->agent, conf);
 		if (err != 0)
-			log_error("%s: not reloaded: %s; going on as before",
-			    daemon->options.conf_path, err_text(err));
+			snprintf(text, sizeof text,
+			    "%s: not reloaded: %s; going on as before", path,
+			    err_text(err));
 		else
-			log_notice("%s: reloaded", daemon->options.conf_path);
+			snprintf(text, sizeof text, "%s: reloaded%s", path,
+			    conf->changes.len > 0
+				? "; what was changed at run time is still in "
+				  "force"
+				: "");
 	}
+	if (err != 0)
+		log_error("%s", text);
+	else
+		log_notice("%s", text);
+	agent_tell_reload(daemon->agent, text);
 	notify_ready();
 }
 
@@ -271,6 +289,31 @@ run(struct daemon *daemon, struct conf *conf)
 	return status;
 }
 
+static void
+report_to_nobody(void *arg, bool warning, const char *file, int line,
+    const char *text)
+{
+	(void)arg;
+	(void)warning;
+	(void)file;
+	(void)line;
+	(void)text;
+}
+
+/* What was changed at run time must not keep us from starting with the file.
+ * What is wrong with that was told already. */
+static struct conf *
+load_without_changes(const struct options *options)
+{
+	struct conf_report report = { .line = report_to_nobody };
+	struct conf *conf = conf_load_file(options->conf_path, &report);
+
+	if (conf != NULL)
+		file_set_aside(conf->state_dir, CONF_CHANGES_FILE,
+		    "what was changed at run time can't be used");
+	return conf;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -285,6 +328,8 @@ main(int argc, char **argv)
 		return import(&daemon.options);
 	log_open(LOG_LEVEL_INFO);
 	conf = conf_load(daemon.options.conf_path, &report);
+	if (conf == NULL && !daemon.options.check_only)
+		conf = load_without_changes(&daemon.options);
 	if (conf == NULL) {
 		fprintf(stderr, "%s: %u error%s\n", daemon.options.conf_path,
 		    report.errors, report.errors == 1 ? "" : "s");

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "http/api_health.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "json_out.h"
+
+static void
+write_reasons(struct json_out *json, const struct api_health *health)
+{
+	char text[512];
+
+	if (health->nodes_fresh < health->nodes_needed) {
+		snprintf(text, sizeof text,
+		    "no quorum: %u nodes are heard, %u are needed",
+		    health->nodes_fresh, health->nodes_needed);
+		json_text(json, text);
+	}
+	if (health->stalled_ms > 0) {
+		snprintf(text, sizeof text,
+		    "loop stalled: for %" PRId64 " ms", health->stalled_ms);
+		json_text(json, text);
+	}
+	if (health->n_stale > 0) {
+		snprintf(text, sizeof text,
+		    "probes stale: of %zu of %zu endpoints", health->n_stale,
+		    health->n_endpoints);
+		json_text(json, text);
+	}
+	for (size_t i = 0; i < health->n_servers; i++) {
+		snprintf(text, sizeof text, "server not updated: %s",
+		    health->servers[i]);
+		json_text(json, text);
+	}
+}
+
+unsigned
+api_write_health(struct json_out *json, const struct api_health *health,
+    bool may_read)
+{
+	bool ok = health->nodes_fresh >= health->nodes_needed &&
+	    health->stalled_ms == 0 && health->n_stale == 0 &&
+	    health->n_servers == 0;
+
+	json_open(json, '{');
+	json_put_text(json, "status", ok ? "ok" : "degraded");
+	if (!ok) {
+		json_key(json, "reasons");
+		json_open(json, '[');
+		if (may_read)
+			write_reasons(json, health);
+		json_close(json, ']');
+	}
+	json_close(json, '}');
+	return ok ? 200 : 503;
+}
