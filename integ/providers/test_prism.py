@@ -99,7 +99,7 @@ def test_prism_would_object(prism, make_api):
     headers = {"Authorization": f"Bearer {api.token}", "Content-Type": "application/json"}
     connection.request("POST", "/v2/domains/rrdnsd.test/records", '{"name": "www"}', headers)
     assert connection.getresponse().status == 422
-    assert violations(process)
+    wait_for(lambda: violations(process), what="an objection in the log")
     assert not api.answers
 
 
@@ -113,5 +113,5 @@ def test_the_vendors_examples(prism, rrdnsd, endpoints):
     )
     # The list of the example has 1.2.3.4, and never what was added.
     daemon.wait_log(r"example.com A at .*: update: answered as done, but nothing changed", timeout=20)
+    wait_for(lambda: "post /v2/domains/example.com/records" in process.text(), what="the request in the log")
     assert violations(process) == []
-    assert "post /v2/domains/example.com/records" in process.text()
