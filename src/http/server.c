@@ -19,8 +19,13 @@ void
 server_pump(struct server *server)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms;
+	bool was_full = server->n_clients >= SERVER_CONNECTIONS_MAX;
 
 	MHD_run(server->daemon);
+	/* While it is full it does not watch its socket, and begins to again
+	 * only when it is run once more: nothing would wake us for that. */
+	if (was_full && server->n_clients < SERVER_CONNECTIONS_MAX)
+		MHD_run(server->daemon);
 	if (MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES)
 		loop_timer_set(server->loop, &server->timer,
 		    loop_now_ms(server->loop) + (int64_t)wait_ms);
