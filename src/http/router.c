@@ -75,6 +75,7 @@ route_find(const struct route *routes, size_t n, const char *method,
 		if (serves(routes[i].method, method)) {
 			out->status = 200;
 			out->route = &routes[i];
+			out->allow[0] = '\0';
 			return;
 		}
 		out->status = 405;
