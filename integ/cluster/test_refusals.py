@@ -42,7 +42,7 @@ def test_wrong_secret(cluster, knot, fqdn):
     nodes[2].wait_log(rf"node {nodes[0].options['local_node']}: refuses our messages \(its nodes_secret is another one\)")
     webs[0].down()
     knot.wait_addresses(fqdn, ips(webs[1:]))
-    nodes[2].wait_log(rf"{webs[0].ip}: up -> down here")
+    nodes[2].wait_log(rf"{webs[0].ip}: \S+ -> down here")
     wait_status(nodes[2], r"must not write now: 1 of 3 nodes have our definition and are heard, 2 are needed")
     assert changes(nodes[2:], fqdn) == 0
     assert not nodes[2].count(rf"{fqdn} .*undecided -> ")
