@@ -118,8 +118,8 @@ def rrdnsd(tmp_path):
         return made[-1]
 
     yield make
-    for daemon in made:
-        status = daemon.stop()
+    ends = [daemon.stop() for daemon in made]  # all, whatever one of them says
+    for daemon, status in zip(made, ends):
         text = daemon.log() if daemon.process else ""
         assert "Sanitizer" not in text, text
         assert status in (None, 0, -9), f"rrdnsd ended with {status}:\n{text}"

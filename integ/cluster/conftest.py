@@ -33,8 +33,8 @@ def cluster(tmp_path, endpoints, fqdn, knot):
     make.one = one
 
     yield make
-    for daemon in made:
-        status = daemon.stop()
+    ends = [daemon.stop() for daemon in made]  # all, whatever one of them says
+    for daemon, status in zip(made, ends):
         text = daemon.log() if daemon.process else ""
         assert "Sanitizer" not in text, text
         assert status in (None, 0, -9), f"rrdnsd ended with {status}:\n{text}"
