@@ -409,6 +409,8 @@ agent_reload(struct agent *agent, struct conf *conf)
 	agent_server_follow(agent, old_conf);
 	free_services(old, n_old);
 	conf_free(old_conf);
+	for (size_t i = 0; i < agent->n_services; i++)
+		agent_decide(agent->services[i]);
 	return 0;
 }
 

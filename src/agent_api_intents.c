@@ -323,11 +323,14 @@ agent_api_check(const struct route_call *call, struct server_response *out)
 	struct agent_service *service = agent_api_service(call, out);
 	struct agent_endpoint *endpoint =
 	    service != NULL ? agent_api_endpoint(call, service, out) : NULL;
+	struct agent_order order;
 	struct json_out json;
 	char ip[ADDR_TEXT_MAX];
 
-	if (endpoint == NULL)
+	if (endpoint == NULL ||
+	    !agent_order_begin(&order, AGENT_ORDER_PLAIN, call, out))
 		return;
+	agent_order_end(&order);
 	prober_probe_now(endpoint->sub);
 	json_out_init(&json);
 	json_open(&json, '{');

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: ISC
 """Every request to DigitalOcean, held against DigitalOcean's own description."""
 
-import fcntl
 import http.client
 import os
 import re
-import shutil
-import subprocess
 
 import pytest
 from harness.daemon import service
-from harness.process import Process, free_port, wait_for
+from harness.npm import install, start_prism
+from harness.process import wait_for
 
 HERE = os.path.dirname(__file__)
 DESCRIPTION = f"{HERE}/digitalocean-domains.openapi.yaml"
@@ -18,21 +16,7 @@ DESCRIPTION = f"{HERE}/digitalocean-domains.openapi.yaml"
 
 @pytest.fixture(scope="session")
 def prism_cli(tmp_path_factory):
-    """Prism, installed from the lock, once for all workers."""
-    directory = tmp_path_factory.getbasetemp().parent / "prism"
-    directory.mkdir(exist_ok=True)
-    with open(directory / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (directory / "installed").exists():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(f"{HERE}/{name}", directory)
-            done = subprocess.run(
-                ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-                cwd=directory, capture_output=True, text=True, timeout=300,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stdout + done.stderr
-            (directory / "installed").touch()
-    return str(directory / "node_modules/.bin/prism")
+    return install(HERE, tmp_path_factory, "prism") + "/prism"
 
 
 @pytest.fixture
@@ -41,21 +25,9 @@ def prism(prism_cli, tmp_path):
     made = []
 
     def make(command, *argv):
-        port = free_port()
-        process = Process(
-            "prism",
-            [prism_cli, command, "-p", str(port), "--errors", "-v", "debug", DESCRIPTION, *argv],
-            str(tmp_path / "prism.log"),
-            env={"NO_COLOR": "1"},
-        )
+        url, process = start_prism(prism_cli, str(tmp_path / "prism.log"), command, DESCRIPTION, *argv)
         made.append(process)
-
-        def ready():
-            assert process.alive(), process.text()
-            return "Prism is listening" in process.text()
-
-        wait_for(ready, 60, "Prism listens")
-        return f"http://127.0.0.1:{port}", process
+        return url, process
 
     yield make
     for process in made:
