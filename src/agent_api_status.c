@@ -150,7 +150,7 @@ static void
 write_endpoint(struct writer *w, const struct agent_endpoint *endpoint)
 {
 	bool probed = endpoint->probed_at_ms != 0;
-	char ip[ADDR_TEXT_MAX], history[65];
+	char ip[ADDR_TEXT_MAX], history[65], why[AGENT_WHY_MAX];
 	struct api_endpoint e = {
 		.ipaddr = addr_format(&endpoint->conf->addr, false, ip),
 		.label = endpoint->conf->label,
@@ -163,7 +163,7 @@ write_endpoint(struct writer *w, const struct agent_endpoint *endpoint)
 		.intent = intent_of(w, endpoint),
 		.desired = agent_action_text(endpoint->action),
 		.published = published(endpoint),
-		.why = agent_why_text(endpoint),
+		.why = agent_why_text(endpoint, why, sizeof why),
 		.safe_to_stop_ms = agent_drain_safe_ms(endpoint),
 		.outcome = probed ? outcome_text(endpoint->outcome) : NULL,
 		.detail = endpoint->detail,

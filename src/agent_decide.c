@@ -64,13 +64,34 @@ write_reason(struct agent_endpoint *endpoint, const struct vote_verdict *v)
 		    votes, v->n_nodes, detail);
 }
 
-/* Why its record is, or is not, in DNS. */
-const char *
-agent_why_text(const struct agent_endpoint *endpoint)
+static const struct vote_intent *
+intent_of(const struct agent_endpoint *endpoint)
 {
-	return endpoint->why == DESIRED_WHY_VERDICT
-	    ? endpoint->reason
-	    : desired_why_text(endpoint->why);
+	const struct agent_service *service = endpoint->service;
+	char target[VOTE_INTENT_TARGET_MAX + 1], ip[ADDR_TEXT_MAX];
+
+	snprintf(target, sizeof target, "%s/%s", service->conf->fqdn,
+	    addr_format(&endpoint->conf->addr, false, ip));
+	return vote_intents_find(vote_node_intents(service->agent->node),
+	    target);
+}
+
+/* Why its record is, or is not, in DNS: "drain by alice: new disk". */
+const char *
+agent_why_text(const struct agent_endpoint *endpoint, char *buf, size_t size)
+{
+	const struct vote_intent *intent =
+	    endpoint->why == DESIRED_WHY_INTENT ? intent_of(endpoint) : NULL;
+
+	if (intent != NULL)
+		snprintf(buf, size, "%s by %s%s%s", intent->op, intent->by,
+		    intent->reason[0] != '\0' ? ": " : "", intent->reason);
+	else
+		snprintf(buf, size, "%s",
+		    endpoint->why == DESIRED_WHY_VERDICT
+			? endpoint->reason
+			: desired_why_text(endpoint->why));
+	return buf;
 }
 
 static void

@@ -20,6 +20,7 @@
 #include "vote/node.h"
 
 #define AGENT_REASON_MAX 256
+#define AGENT_WHY_MAX (2 * VOTE_INTENT_TEXT_MAX + 64)
 
 /* Of an endpoint that an operator takes out: when its record was found gone from
  * all servers, and the TTL that it had. */
@@ -137,7 +138,8 @@ void agent_facts_log(const struct agent *agent);
 void agent_decide(struct agent_service *service);
 
 const char *agent_verdict_text(enum desired_verdict verdict);
-const char *agent_why_text(const struct agent_endpoint *endpoint);
+const char *agent_why_text(const struct agent_endpoint *endpoint, char *buf,
+    size_t size); /* cut at size; AGENT_WHY_MAX is enough */
 
 /* agent_publish.c: what the publisher asks and tells */
 extern const struct publish_hooks agent_publish_hooks;

@@ -59,13 +59,13 @@ explain(const struct agent_service *service, const struct addr *addr,
 {
 	const struct agent_endpoint *endpoint = find(service, addr);
 	const char *why = "no endpoint";
-	char ip[ADDR_TEXT_MAX];
+	char ip[ADDR_TEXT_MAX], text[AGENT_WHY_MAX];
 	int len;
 
 	if (used >= size)
 		return used;
 	if (endpoint != NULL)
-		why = agent_why_text(endpoint);
+		why = agent_why_text(endpoint, text, sizeof text);
 	len = snprintf(buf + used, size - used, "%s%c%s (%s)",
 	    used > 0 ? ", " : "", sign, addr_format(addr, false, ip), why);
 	return used + (size_t)(len > 0 ? len : 0);

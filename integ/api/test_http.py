@@ -3,12 +3,15 @@
 
 import json
 import os
+import re
 import socket
 import stat
+import subprocess
 import time
 
 import pytest
 from harness.api import TOKEN, Api
+from harness.daemon import service as make_service
 from harness.process import wait_for
 
 
@@ -297,13 +300,39 @@ def test_status_is_what_happens(one, knot, fqdn):
 def test_many_at_once_are_one_burst(one, rrdnsd, knot, endpoints, fqdn):
     addresses = [f"127.0.77.{i}" for i in range(1, 201)]
     web = endpoints(1)[0]
-    from harness.daemon import service as make
-
     daemon = rrdnsd(
-        knot, [make(fqdn, f"tcp://{{}}:{web.port}", addresses)], api_token=TOKEN, fail_mode="hold"
+        knot, [make_service(fqdn, f"tcp://{{}}:{web.port}", addresses)], api_token=TOKEN, fail_mode="hold"
     )
     daemon.wait_log(r"undecided -> down", times=200, timeout=30)
     downs = [e for e in Api(daemon).events() if e["kind"] == "endpoint_down"]
     assert len(downs) == 200
     assert len({e["group"] for e in downs}) <= 3
     assert all(e["cause"] == "down: 1 of 1 nodes (connection refused)" for e in downs)
+
+
+def test_probing_is_undisturbed_while_the_status_is_hammered(rrdnsd, knot, endpoints, fqdn):
+    """1,000 endpoints, 256 connections; bench figures are far below the bound
+    that a busy machine is given here."""
+    web = endpoints(1)[0]
+    addresses = [[f"127.0.{90 + s}.{i + 1}" for i in range(100)] for s in range(10)]
+    services = [make_service(f"s{s}.{fqdn}", f"tcp://{{}}:{web.port}", a) for s, a in enumerate(addresses)]
+    own = make_service(fqdn, f"http://{{}}:{web.port}/", [web.ip], fail_mode="closed")
+    daemon = rrdnsd(
+        knot, [*services, own], api_token=TOKEN, update_method="none", update_resolvers=[],
+        update_credentials="", probe_interval_ms=1000, fast_interval_ms=500,
+    )  # fmt: skip
+    daemon.wait_log(r"\[agent\] ready", timeout=30)
+    url = f"http://{daemon.options['local_node']}/api/v1/status"
+    wrk = subprocess.Popen(
+        ["wrk", "-t1", "-c256", "-d6s", "--timeout", "10s", url], stdout=subprocess.PIPE, text=True
+    )
+    time.sleep(1)
+    web.down()
+    daemon.wait_log(rf"{fqdn} {web.ip}: up -> down", timeout=8)
+    out = wrk.communicate(timeout=30)[0]
+    assert "Non-2xx" not in out, out
+    assert float(re.search(r"Requests/sec:\s+([0-9.]+)", out).group(1)) > 100, out
+    local = Api(daemon, local=True)
+    lag = re.search(rb"^rrdnsd_loop_lag_seconds(?:{[^}]*})? ([0-9.e-]+)", local.request("GET", "/metrics").body, re.M)
+    assert float(lag.group(1)) < 0.5
+    assert not daemon.count("stood still")
