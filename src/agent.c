@@ -251,8 +251,8 @@ set_up(struct agent *agent)
 	for (size_t i = 0; i < agent->n_services; i++)
 		if (agent_service_start(agent->services[i], NULL) != 0)
 			return false;
-	return agent_gossip_start(agent) == 0 &&
-	    agent_server_start(agent) == 0;
+	return agent_hooks_start(agent) == 0 &&
+	    agent_gossip_start(agent) == 0 && agent_server_start(agent) == 0;
 }
 
 /* Said at each start and reload: the file alone does not tell. */
@@ -284,7 +284,6 @@ agent_new(struct loop *loop, struct conf *conf,
 	agent->started_ms = loop_now_ms(loop);
 	loop_timer_init(&agent->tick, on_tick, agent);
 	agent_metrics_init(agent);
-	agent_warn_of_unused(conf);
 	if (!set_up(agent)) {
 		agent_free(agent);
 		return NULL;
@@ -306,6 +305,7 @@ agent_free(struct agent *agent)
 	loop_timer_cancel(agent->loop, &agent->tick);
 	free_services(agent->services, agent->n_services);
 	publisher_free(agent->publisher);
+	agent_hooks_stop(agent);
 	http_client_free(agent->fetcher);
 	prober_free(agent->prober);
 	vote_node_free(agent->node);
@@ -379,7 +379,6 @@ agent_reload(struct agent *agent, struct conf *conf)
 		conf_free(conf);
 		return ERR_INVALID;
 	}
-	agent_warn_of_unused(conf);
 	services = make_services(agent, conf);
 	err = services == NULL ? ERR_NOMEM
 			       : define_services(agent->node, conf, now_ms);
@@ -407,6 +406,7 @@ agent_reload(struct agent *agent, struct conf *conf)
 	agent_facts_forget(agent);
 	agent_metrics_follow(agent, old_conf);
 	agent_server_follow(agent, old_conf);
+	agent_hooks_follow(agent);
 	free_services(old, n_old);
 	conf_free(old_conf);
 	for (size_t i = 0; i < agent->n_services; i++)
@@ -418,6 +418,7 @@ void
 agent_on_child(struct agent *agent)
 {
 	prober_reap(agent->prober);
+	exec_reap(agent->hooks.exec);
 }
 
 void
@@ -430,5 +431,6 @@ agent_stop(struct agent *agent)
 bool
 agent_is_idle(const struct agent *agent)
 {
-	return publisher_writes_in_flight(agent->publisher) == 0;
+	return publisher_writes_in_flight(agent->publisher) == 0 &&
+	    agent_hooks_idle(agent);
 }

@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #include "agent.h"
+#include "agent_hooks.h"
 #include "agent_metrics.h"
 #include "conf.h"
 #include "dns/desired.h"
@@ -111,6 +112,7 @@ struct agent {
 	int64_t stalled_ms; /* how late it was when that was last worth a word */
 	int64_t stalled_at_ms; /* 0: never */
 	struct agent_metrics metrics;
+	struct agent_hooks hooks;
 	bool stopping;
 	bool ready; /* the first round of probes is over */
 	int64_t started_ms;
@@ -205,9 +207,6 @@ void agent_vote_apply(struct agent *agent, struct vote_out *out); /* ends it */
 /* Boot, events and intents (JSON; NULL: those that the node holds): state.h */
 int agent_save(struct agent *agent, const char *intents);
 int64_t agent_wall_ms(void);
-
-/* agent_support.c: what this version does nothing with is warned of */
-void agent_warn_of_unused(const struct conf *conf);
 
 /* agent_status.c */
 const char *agent_action_text(enum desired_action action);

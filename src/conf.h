@@ -133,8 +133,15 @@ struct conf_service {
 };
 
 /* Both are told of events; an empty list means every kind. */
+enum conf_webhook_format {
+	CONF_WEBHOOK_JSON,
+	CONF_WEBHOOK_SLACK, /* {"text": "..."} */
+};
+
 struct conf_webhook {
 	char *url;
+	enum conf_webhook_format format;
+	struct secret secret; /* signs what is sent; len 0: unsigned */
 	struct conf_strings events;
 };
 

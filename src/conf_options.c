@@ -38,6 +38,10 @@ static const struct conf_choice log_levels[] = {
 	{ "debug", LOG_LEVEL_DEBUG }, { NULL, 0 },
 };
 
+static const struct conf_choice webhook_formats[] = {
+	{ "json", CONF_WEBHOOK_JSON }, { "slack", CONF_WEBHOOK_SLACK },
+	{ NULL, 0 },
+};
 static const struct conf_choice dns_types[] = {
 	{ "auto", 0 }, { "A", CONF_DNS_A }, { "AAAA", CONF_DNS_AAAA },
 	{ "SOA", CONF_DNS_SOA }, { NULL, 0 },
@@ -108,8 +112,11 @@ const struct conf_option conf_options[] = {
 	    .check = conf_check_url },
 	{ "events", CONF_WEBHOOK, OPTION_STRINGS, IN_WEBHOOK(events),
 	    .check = conf_check_event },
+	{ "format", CONF_WEBHOOK, OPTION_CHOICE, IN_WEBHOOK(format),
+	    WORDS("json", webhook_formats) },
+	{ "secret", CONF_WEBHOOK, OPTION_SECRET, IN_WEBHOOK(secret) },
 	{ "scripts", T, OPTION_BY_HAND, .required = false },
-	{ "path", CONF_SCRIPT, OPTION_FILE, IN_SCRIPT(path),
+	{ "path", CONF_SCRIPT, OPTION_STRING, IN_SCRIPT(path),
 	    REQUIRED("\"/usr/local/bin/on-change\""),
 	    .check = conf_check_script },
 	{ "events", CONF_SCRIPT, OPTION_STRINGS, IN_SCRIPT(events),

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -140,4 +142,24 @@ secret_load(const char *text, struct secret *out)
 	if (strncmp(text, "file:", 5) == 0)
 		return load_file(text + 5, out);
 	return secret_from_bytes(text, strlen(text), out);
+}
+
+int
+secret_sign(const struct secret *secret, const void *data, size_t len,
+    char out[SECRET_SIGNATURE_MAX])
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t mac[EVP_MAX_MD_SIZE];
+	size_t n = 0;
+
+	if (EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, secret->data,
+		secret->len, data, len, mac, sizeof mac, &n) == NULL ||
+	    2 * n + 1 != SECRET_SIGNATURE_MAX)
+		return ERR_CRYPTO;
+	for (size_t i = 0; i < n; i++) {
+		out[2 * i] = digits[mac[i] >> 4];
+		out[2 * i + 1] = digits[mac[i] & 15];
+	}
+	out[2 * n] = '\0';
+	return 0;
 }

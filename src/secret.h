@@ -21,6 +21,12 @@ int secret_from_bytes(const void *data, size_t len, struct secret *out);
 
 /* Takes the same time wherever a difference is, and whatever the lengths. */
 bool secret_equals(const struct secret *secret, const char *text);
+/* HMAC-SHA256 of the data under the secret, as 64 hexadecimal digits. 0 or
+ * ERR_CRYPTO. */
+#define SECRET_SIGNATURE_MAX 65
+int secret_sign(const struct secret *secret, const void *data, size_t len,
+    char out[SECRET_SIGNATURE_MAX]);
+
 void secret_fini(struct secret *secret);
 
 #endif
