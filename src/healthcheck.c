@@ -152,21 +152,16 @@ out:
 	return err;
 }
 
-/* One blank between words. In place: it gets no longer. */
+/* One blank between words and none behind; in place. */
 static void
 squeeze(char *text)
 {
 	char *to = text;
 
-	while (*(text += strspn(text, " ")) != '\0') {
-		size_t len = strcspn(text, " ");
-
-		memmove(to, text, len);
-		to += len;
-		text += len;
-		*to++ = ' ';
-	}
-	*--to = '\0';
+	for (; *text != '\0'; text++)
+		if (*text != ' ' || (text[1] != ' ' && text[1] != '\0'))
+			*to++ = *text;
+	*to = '\0';
 }
 
 /* No shell, so no quotes: what needs more than words is a script. */
