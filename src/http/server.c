@@ -192,9 +192,3 @@ server_free(struct server *server)
 	free(server->key);
 	free(server);
 }
-
-size_t
-server_connections(const struct server *server)
-{
-	return server->n_clients;
-}

@@ -75,8 +75,6 @@ int server_new(struct loop *loop, const struct server_conf *conf,
 /* Not from inside a handler. NULL is fine. */
 void server_free(struct server *server);
 
-size_t server_connections(const struct server *server);
-
 /* The value of a request's header, or of an argument behind the "?" of its
  * path; NULL: there is none. An argument without "=" is "". */
 const char *server_header(const struct server_request *request,
@@ -93,7 +91,7 @@ void server_add_header(struct server_response *response, const char *name,
 struct server_page *server_page_new(char *body, size_t len,
     const char *content_type);
 void server_page_header(struct server_page *page, const char *name,
-    const char *value); /* before it answers anything */
+    const char *value); /* in place of one of that name; before it answers */
 void server_page_free(struct server_page *page); /* NULL is fine */
 
 #endif

@@ -35,9 +35,12 @@ rearm(struct server *server)
 	at_ms = first->deadline_ms;
 	if (is_crowded(server) && look_ms < at_ms)
 		at_ms = look_ms;
-	if (!loop_timer_is_set(&server->deadline) || !is_crowded(server))
-		loop_timer_set(server->loop, &server->deadline,
-		    loop_slot(at_ms));
+	/* A look that is due is not put off by each one that comes. */
+	if (is_crowded(server) && loop_timer_is_set(&server->deadline) &&
+	    server->deadline_at_ms <= at_ms)
+		return;
+	server->deadline_at_ms = at_ms;
+	loop_timer_set(server->loop, &server->deadline, loop_slot(at_ms));
 }
 
 /* The last one to be over: the list is in the order of the deadlines. */

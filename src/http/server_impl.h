@@ -38,6 +38,7 @@ struct server {
 	TAILQ_HEAD(server_clients, server_client) clients; /* by deadline */
 	size_t n_clients;
 	struct timer deadline; /* of the first of them */
+	int64_t deadline_at_ms; /* what it is set to */
 	char *cert;
 	char *key;
 	char *why; /* where a message of libmicrohttpd goes, while it starts */

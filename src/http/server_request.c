@@ -309,6 +309,10 @@ void
 server_page_header(struct server_page *page, const char *name,
     const char *value)
 {
+	const char *before = MHD_get_response_header(page->response, name);
+
+	if (before != NULL)
+		MHD_del_response_header(page->response, name, before);
 	MHD_add_response_header(page->response, name, value);
 }
 
