@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "ctl_json.h"
+
+#include "ctl_duration.h"
+
+const char *
+ctl_json_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+int64_t
+ctl_json_int(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_real(value) ? (int64_t)json_real_value(value)
+				   : (int64_t)json_integer_value(value);
+}
+
+bool
+ctl_json_bool(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+int64_t
+ctl_json_time(const json_t *object, const char *key)
+{
+	int64_t ms;
+
+	return ctl_time_parse(ctl_json_text(object, key), &ms) == 0 ? ms : 0;
+}
