@@ -144,6 +144,18 @@ exchange_fail_later(struct exchange_request *request,
 	}
 }
 
+void
+exchange_guard(struct exchange_request *request, exchange_wanted_cb *wanted)
+{
+	request->wanted = wanted;
+}
+
+bool
+exchange_is_wanted(const struct exchange_request *request)
+{
+	return request->wanted == NULL || request->wanted(request->arg);
+}
+
 static void
 on_deadline(void *arg)
 {

@@ -45,6 +45,7 @@ enum exchange_status {
 	EXCHANGE_UNREACHABLE, /* nothing was sent: refused, no route */
 	EXCHANGE_BROKEN, /* connection lost or garbage: may have been applied */
 	EXCHANGE_NOT_AUTHENTIC, /* TSIG error or no valid TSIG */
+	EXCHANGE_WITHDRAWN, /* nothing was sent: no longer wanted */
 };
 
 struct exchange_outcome {
@@ -75,6 +76,13 @@ void exchange_free(struct exchange *exchange);
 struct exchange_request *exchange_send(struct exchange *exchange,
     enum exchange_kind kind, struct dns_message *message, exchange_cb *cb,
     void *arg);
+
+/* Whether the request is still wanted: asked, with the arg of its callback, when
+ * its first byte is about to leave, which a connection may have delayed, and
+ * before each further copy. When it is not, nothing (more) leaves. */
+typedef bool exchange_wanted_cb(void *arg);
+void exchange_guard(struct exchange_request *request,
+    exchange_wanted_cb *wanted);
 
 /* No callback afterwards; what was sent may still take effect. */
 void exchange_cancel(struct exchange_request *request);

@@ -13,10 +13,13 @@
 /* Larger requests go by TCP: what passes without fragments everywhere. */
 #define EXCHANGE_UDP_MAX 1232
 
+#define EXCHANGE_WITHDRAWN_TEXT "no longer wanted when it could be sent"
+
 struct exchange_request {
 	struct exchange *exchange;
 	enum exchange_kind kind;
 	exchange_cb *cb;
+	exchange_wanted_cb *wanted; /* NULL: always */
 	void *arg;
 	uint8_t *framed; /* length prefix of TCP, then the signed message */
 	size_t len; /* of the message */
@@ -82,6 +85,7 @@ void exchange_finish(struct exchange_request *request,
     struct exchange_outcome *outcome);
 void exchange_fail(struct exchange_request *request,
     enum exchange_status status, const char *text);
+bool exchange_is_wanted(const struct exchange_request *request);
 /* What to say at the deadline, and an earlier deadline if there is reason. */
 void exchange_fail_later(struct exchange_request *request,
     enum exchange_status status, const char *text, int64_t at_ms);

@@ -178,11 +178,18 @@ static void
 write_out(struct exchange *exchange)
 {
 	struct exchange_stream *stream = &exchange->stream;
-	struct exchange_request *request;
+	struct exchange_request *request, *next;
 
-	TAILQ_FOREACH(request, &stream->requests, tcp_entry) {
+	for (request = TAILQ_FIRST(&stream->requests); request != NULL;
+	     request = next) {
 		size_t size = 2 + request->len;
 
+		next = TAILQ_NEXT(request, tcp_entry);
+		if (request->written == 0 && !exchange_is_wanted(request)) {
+			fail_soon(request, EXCHANGE_WITHDRAWN,
+			    EXCHANGE_WITHDRAWN_TEXT);
+			continue;
+		}
 		while (request->written < size) {
 			ssize_t n = send(stream->fd,
 			    request->framed + request->written,

@@ -96,6 +96,12 @@ transmit(struct exchange_request *request)
 	int64_t now_ms = loop_now_ms(exchange->loop);
 	unsigned wait_ms = first_wait_ms(request);
 
+	if (!exchange_is_wanted(request)) {
+		if (request->sends == 0)
+			exchange_fail_later(request, EXCHANGE_WITHDRAWN,
+			    EXCHANGE_WITHDRAWN_TEXT, now_ms);
+		return;
+	}
 	/* A failed send is a lost datagram, like any other. */
 	(void)!send(request->fd, request->framed + 2, request->len,
 	    MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -56,8 +56,8 @@ struct publish_change {
 struct publish_update {
 	const char *server; /* its name */
 	/* Of the answer; or "timeout", "unreachable", "broken",
-	 * "not authentic". Of an API "NOERROR", "gone", "limited", "away",
-	 * "denied", "malformed". */
+	 * "not authentic", "withdrawn" before anything was sent. Of an API
+	 * "NOERROR", "gone", "limited", "away", "denied", "malformed". */
 	const char *rcode;
 	uint32_t duration_us; /* until the answer; 0: there was none */
 };

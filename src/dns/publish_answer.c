@@ -107,6 +107,10 @@ settle_one(struct publish_zone *zone, struct publish_record *record,
 	case EXCHANGE_NOT_AUTHENTIC:
 		on_denied(zone, record, text, is_denial(outcome));
 		return;
+	case EXCHANGE_WITHDRAWN:
+		record->update_pending = false;
+		publish_server_read(record->server, record);
+		return;
 	case EXCHANGE_UNREACHABLE:
 		record->update_pending = false;
 		break;
@@ -137,7 +141,7 @@ adapt_batch(struct publish_zone *zone, const struct exchange_outcome *outcome)
 	    (outcome->status == EXCHANGE_ANSWERED &&
 		outcome->rcode == DNS_REFUSED)) {
 		split(zone, true);
-	} else {
+	} else if (outcome->status != EXCHANGE_WITHDRAWN) {
 		split(zone, false);
 	}
 }
@@ -154,6 +158,8 @@ rcode_text(const struct exchange_outcome *outcome)
 		return "unreachable";
 	case EXCHANGE_BROKEN:
 		return "broken";
+	case EXCHANGE_WITHDRAWN:
+		return "withdrawn";
 	case EXCHANGE_NOT_AUTHENTIC:
 		break;
 	}
@@ -192,7 +198,8 @@ publish_zone_answer(void *arg, const struct exchange_outcome *outcome)
 	adapt_batch(zone, outcome);
 	if (outcome->status == EXCHANGE_ANSWERED)
 		publish_server_answered(server);
-	else if (outcome->status != EXCHANGE_NOT_AUTHENTIC)
+	else if (outcome->status != EXCHANGE_NOT_AUTHENTIC &&
+	    outcome->status != EXCHANGE_WITHDRAWN)
 		publish_server_failed(server, outcome->text, 0);
 	for (size_t i = 0; i < zone->n_sent; i++)
 		if (zone->sent[i] != NULL)

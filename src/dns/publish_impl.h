@@ -251,6 +251,8 @@ void publish_record_compare(struct publish_record *record); /* after a read */
 void publish_record_ask(const struct publish_record *record,
     struct publish_wish *wish);
 bool publish_record_prepare(struct publish_record *record); /* before sending */
+/* What was prepared is what would be written now, too. */
+bool publish_record_is_wanted(struct publish_record *record);
 void publish_record_retry(struct publish_record *record, const char *text);
 void publish_record_fail(struct publish_record *record, const char *text);
 const char *publish_record_name(const struct publish_record *record,

@@ -102,6 +102,7 @@ on_answer(void *arg, const struct exchange_outcome *outcome)
 		break;
 	case EXCHANGE_TIMED_OUT:
 	case EXCHANGE_UNREACHABLE:
+	case EXCHANGE_WITHDRAWN: /* no reading is guarded */
 	case EXCHANGE_BROKEN:
 		publish_server_failed(server, outcome->text, 0);
 		publish_server_read(server, record);

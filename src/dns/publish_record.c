@@ -334,22 +334,30 @@ publish_record_compare(struct publish_record *record)
 	rrset_fini(&target);
 }
 
+/* Asks once more what is wished, and what that makes of the last reading; true
+ * when it is to be written, and may be. target is the caller's in any case. */
+static bool
+plan_again(struct publish_record *record, struct rrset *target)
+{
+	struct publish_wish wish;
+
+	publish_record_ask(record, &wish);
+	return publish_plan(&record->read, record->read_untidy, &wish,
+		   record->service->conf->ttl, target) == PLAN_CHANGE &&
+	    wish.may_write;
+}
+
 /* Right before an UPDATE is put together: is it still wanted, and allowed? */
 bool
 publish_record_prepare(struct publish_record *record)
 {
-	struct publish_wish wish;
 	struct rrset target;
-	enum publish_plan plan;
 
 	if (now_ms(record) - record->read_at_ms > READ_VALID_MS) {
 		want_read(record);
 		return false;
 	}
-	publish_record_ask(record, &wish);
-	plan = publish_plan(&record->read, record->read_untidy, &wish,
-	    record->service->conf->ttl, &target);
-	if (plan != PLAN_CHANGE || !wish.may_write) {
+	if (!plan_again(record, &target)) {
 		rrset_fini(&target);
 		want_read(record);
 		return false;
@@ -363,4 +371,15 @@ publish_record_prepare(struct publish_record *record)
 		return false;
 	}
 	return true;
+}
+
+bool
+publish_record_is_wanted(struct publish_record *record)
+{
+	struct rrset target;
+	bool wanted = plan_again(record, &target) &&
+	    rrset_equal(&target, &record->target);
+
+	rrset_fini(&target);
+	return wanted;
 }

@@ -9,6 +9,7 @@
 #include "conf.h"
 #include "dns/publish_impl.h"
 #include "err.h"
+#include "mutant.h"
 
 /* For so long a change waits for others of its zone that are being read. */
 #define GATHER_MS 10
@@ -151,6 +152,23 @@ unsend(struct publish_zone *zone, size_t from, size_t n)
 	}
 }
 
+/* protocol.md section 6: whether a node may write is evaluated again at the
+ * moment of sending. The UPDATE may have waited for a connection, or be about to
+ * be sent once more: what it says must still be wished, by somebody who may. */
+static bool
+is_wanted(void *arg)
+{
+	const struct publish_zone *zone = arg;
+
+	if (MUTANT(SENT_UNASKED))
+		return true;
+	for (size_t i = 0; i < zone->n_sent; i++)
+		if (zone->sent[i] == NULL ||
+		    !publish_record_is_wanted(zone->sent[i]))
+			return false;
+	return true;
+}
+
 static void
 send_batch(struct publish_zone *zone, struct dns_change *changes, size_t n)
 {
@@ -170,6 +188,7 @@ send_batch(struct publish_zone *zone, struct dns_change *changes, size_t n)
 		give_up(zone, n, err_text(err != 0 ? err : ERR_NOMEM));
 		return;
 	}
+	exchange_guard(zone->request, is_wanted);
 	zone->n_sent = n;
 	publisher->writes_in_flight++;
 	publisher->stats.updates++;
