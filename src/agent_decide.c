@@ -127,7 +127,7 @@ judge(struct agent_endpoint *endpoint)
 	struct vote_verdict verdict;
 
 	vote_node_verdict(agent->node, service->index, endpoint->index,
-	    loop_now_ms(agent->loop), &verdict);
+	    agent_now_ms(), &verdict);
 	endpoint->verdict = agent_rules_verdict(verdict.verdict);
 	write_reason(endpoint, &verdict);
 	if (endpoint->verdict != before)

@@ -39,10 +39,8 @@ agent_wall_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Of a message: when it was taken from the socket, or ages come out too small
- * (vote/node.h). */
-static int64_t
-fresh_ms(void)
+int64_t
+agent_now_ms(void)
 {
 	return loop_clock_us() / 1000;
 }
@@ -73,7 +71,7 @@ on_answer(void *arg, const struct http_fetch_answer *answer)
 	LIST_REMOVE(call, entry);
 	agent_metrics_gossip(agent, answer->len, answer->status == 200);
 	vote_out_init(&out);
-	vote_node_answer(agent->node, fresh_ms(), agent_wall_ms(), &call->peer,
+	vote_node_answer(agent->node, agent_now_ms(), agent_wall_ms(), &call->peer,
 	    call->seq, answer->body ? answer->status : 0, answer->headers[0],
 	    answer->body ? answer->body : "", answer->len, &out);
 	free(call);
@@ -130,7 +128,7 @@ send_all(struct agent *agent, const struct vote_out *out)
 		if (agent->client != NULL && post(agent, send))
 			continue;
 		vote_out_init(&again);
-		vote_node_answer(agent->node, fresh_ms(), agent_wall_ms(),
+		vote_node_answer(agent->node, agent_now_ms(), agent_wall_ms(),
 		    &send->to, send->seq, 0, NULL, "", 0, &again);
 		vote_out_fini(&again);
 	}
@@ -160,16 +158,20 @@ agent_vote_apply(struct agent *agent, struct vote_out *out)
 	apply(agent, out, "");
 }
 
-static void
-on_wake(void *arg)
+void
+agent_vote_look(struct agent *agent)
 {
-	struct agent *agent = arg;
 	struct vote_out out;
 
 	vote_out_init(&out);
-	vote_node_wake(agent->node, loop_now_ms(agent->loop), agent_wall_ms(),
-	    &out);
+	vote_node_wake(agent->node, agent_now_ms(), agent_wall_ms(), &out);
 	agent_vote_apply(agent, &out);
+}
+
+static void
+on_wake(void *arg)
+{
+	agent_vote_look(arg);
 }
 
 void
@@ -195,7 +197,7 @@ agent_api_gossip(const struct route_call *call, struct server_response *out)
 	snprintf(from, sizeof from, "from %s",
 	    addr_format(&request->client, false, name));
 	vote_out_init(&vote);
-	vote_node_request(agent->node, fresh_ms(), agent_wall_ms(),
+	vote_node_request(agent->node, agent_now_ms(), agent_wall_ms(),
 	    server_header(request, VOTE_AUTH_HEADER), request->body,
 	    request->len, &vote);
 	agent_metrics_gossip(agent, request->len + vote.reply.len,

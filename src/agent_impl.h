@@ -203,10 +203,17 @@ int agent_gossip_start(struct agent *agent); /* 0 or an error, logged */
 void agent_gossip_stop(struct agent *agent);
 void agent_gossip_rearm(struct agent *agent); /* after the node was changed */
 void agent_vote_apply(struct agent *agent, struct vote_out *out); /* ends it */
+/* Looks at the clocks, whether we stood still, and speaks if it is time. */
+void agent_vote_look(struct agent *agent);
 
 /* Boot, events and intents (JSON; NULL: those that the node holds): state.h */
 int agent_save(struct agent *agent, const char *intents);
 int64_t agent_wall_ms(void);
+
+/* Read now, not at the start of the turn, which may have taken long: of a
+ * message it is when it was taken from the socket (vote/node.h), of a decision
+ * when the UPDATE is about to leave. */
+int64_t agent_now_ms(void);
 
 /* agent_status.c */
 const char *agent_action_text(enum desired_action action);

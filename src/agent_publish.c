@@ -23,9 +23,11 @@ on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 {
 	struct agent_service *service = arg;
 	struct agent *agent = service->agent;
-	int64_t now_ms = loop_now_ms(agent->loop);
+	int64_t now_ms = agent_now_ms();
 
-	/* S1, S4: what was fresh when it was decided may be stale by now. */
+	/* S1, S4: what was fresh when it was decided may be stale by now, and
+	 * all of it is when this is the first we do after standing still. */
+	agent_vote_look(agent);
 	agent_decide(service);
 	out->endpoints = service->wish;
 	out->n = agent_rules_wish(service->conf, service->desired, family,

@@ -57,32 +57,22 @@ vote_node_relay_delay(struct vote_node *node)
 	    (VOTE_RELAY_MAX_MS - VOTE_RELAY_MIN_MS + 1));
 }
 
-/* The clock that counts suspended time did not: a virtual machine was stopped,
- * or a container frozen. What waits in our sockets is older than it looks. */
-static void
-notice_suspend(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
-    struct vote_out *out)
-{
-	int64_t lost_ms =
-	    (wall_ms - node->wall_ms) - (now_ms - node->now_ms);
-
-	if (lost_ms <= (int64_t)node->heartbeat_ms ||
-	    MUTANT(SUSPEND_UNSEEN))
-		return;
-	vote_table_void(&node->table);
-	node->valid_from_ms = now_ms;
-	vote_node_fact(out, VOTE_FACT_SUSPENDED, NULL, (uint64_t)lost_ms);
-}
-
+/* After a long stop nothing that was heard before is relied on. */
 void
 vote_node_enter(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
     struct vote_out *out)
 {
-	if (now_ms < node->now_ms)
-		now_ms = node->now_ms;
-	notice_suspend(node, now_ms, wall_ms, out);
-	node->now_ms = now_ms;
-	node->wall_ms = wall_ms;
+	int64_t stood_ms;
+
+	if (now_ms < node->clock.now_ms)
+		now_ms = node->clock.now_ms;
+	stood_ms = vote_clock_step(&node->clock, now_ms, wall_ms);
+	node->now_ms = vote_clock_from(&node->clock, now_ms);
+	if (stood_ms <= (int64_t)node->heartbeat_ms)
+		return;
+	vote_table_void(&node->table);
+	node->valid_from_ms = node->now_ms;
+	vote_node_fact(out, VOTE_FACT_SUSPENDED, NULL, (uint64_t)stood_ms);
 }
 
 static void
@@ -175,7 +165,7 @@ end_waits(struct vote_node *node)
 {
 	for (size_t s = 0; s < node->table.n_services; s++)
 		if (node->services[s].waits_since_ms != VOTE_NEVER)
-			vote_node_may_write(node, s, node->now_ms);
+			vote_node_may_write(node, s, node->clock.now_ms);
 }
 
 void
@@ -216,7 +206,8 @@ vote_node_next_deadline(const struct vote_node *node)
 		if (at_ms < next_ms)
 			next_ms = at_ms;
 	}
-	return next_ms;
+	return next_ms == VOTE_NEVER ? VOTE_NEVER
+				     : vote_clock_to(&node->clock, next_ms);
 }
 
 void
@@ -224,7 +215,7 @@ vote_node_set_vote(struct vote_node *node, size_t service, size_t endpoint,
     char vote, char cause, int64_t now_ms)
 {
 	if (vote_table_set(&node->table, service, endpoint, vote, cause))
-		push_to_all(node, now_ms);
+		push_to_all(node, vote_clock_from(&node->clock, now_ms));
 }
 
 int
@@ -233,8 +224,8 @@ vote_node_set_intent(struct vote_node *node, const struct vote_intent *wanted,
 {
 	int err = vote_intents_set(node->intents, wanted, wall_ms);
 
-	if (now_ms > node->now_ms)
-		node->now_ms = now_ms;
+	if (vote_clock_from(&node->clock, now_ms) > node->now_ms)
+		node->now_ms = vote_clock_from(&node->clock, now_ms);
 	if (err == 0)
 		vote_node_intents_changed(node, NULL);
 	return err;

@@ -170,7 +170,7 @@ inherit(struct vote_node *node, struct vote_node *old)
 	node->seq = old->seq;
 	node->random = old->random;
 	node->now_ms = old->now_ms;
-	node->wall_ms = old->wall_ms;
+	node->clock = old->clock;
 	node->valid_from_ms = old->valid_from_ms;
 }
 
@@ -183,6 +183,7 @@ vote_node_define(struct vote_node *node, const struct vote_node_conf *conf,
 
 	if (err != 0)
 		return err;
+	now_ms = vote_clock_from(&node->clock, now_ms);
 	if (now_ms > node->now_ms)
 		node->now_ms = now_ms;
 	inherit(&next, node);
@@ -219,7 +220,7 @@ vote_node_new(const struct vote_node_conf *conf, int64_t now_ms,
 	}
 	node->random = conf->random | 1;
 	node->now_ms = now_ms;
-	node->wall_ms = wall_ms;
+	vote_clock_init(&node->clock, now_ms, wall_ms);
 	node->valid_from_ms = now_ms;
 	vote_node_own(node)->boot = conf->boot;
 	vote_intents_hash(node->intents, hash);

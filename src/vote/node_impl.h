@@ -4,6 +4,7 @@
 
 /* Shared by the files of the node; nobody else includes it. */
 
+#include "vote/clock.h"
 #include "vote/node.h"
 #include "vote/peer.h"
 #include "vote/table.h"
@@ -28,8 +29,8 @@ struct vote_node {
 	unsigned vote_ttl_ms;
 	uint64_t seq; /* of the last request of this boot */
 	uint64_t random;
-	int64_t now_ms; /* of the last event */
-	int64_t wall_ms;
+	struct vote_clock clock;
+	int64_t now_ms; /* of the last event, on that clock */
 	int64_t valid_from_ms; /* our clock in earlier messages is void */
 };
 

@@ -43,12 +43,12 @@ take_intents(struct vote_node *node, const struct vote_message *message,
 
 	if (message->intents == NULL)
 		return;
-	vote_intents_merge(node->intents, message->intents, node->wall_ms,
+	vote_intents_merge(node->intents, message->intents, node->clock.wall_ms,
 	    &changed);
 	if (!changed)
 		return;
 	/* One may have ended by our clock. */
-	vote_intents_expire(node->intents, node->wall_ms);
+	vote_intents_expire(node->intents, node->clock.wall_ms);
 	vote_node_intents_changed(node, out);
 	vote_node_fact(out, VOTE_FACT_INTENTS, &message->from, 0);
 }
@@ -83,6 +83,8 @@ take(struct vote_node *node, size_t i, const struct vote_message *message,
 	take_intents(node, message, out);
 	vote_peer_learn(&node->peers[i], i, &node->table, message,
 	    node->now_ms, vote_node_relay_delay(node));
+	vote_peer_hold(&node->peers[i], message,
+	    MUTANT(HELD_COUNTS_STOPS) ? node->now_ms : node->clock.now_ms);
 	spread(node, i, news, out);
 	free(news);
 }

@@ -96,8 +96,9 @@ send_to(struct vote_node *node, size_t i, struct vote_out *out)
 	struct vote_message message =
 	    head(node, &row->node, row->boot, send.seq);
 
-	vote_peer_echo(peer, row->boot, node->now_ms, &message.to_ms,
-	    &message.to_held);
+	vote_peer_echo(peer, row->boot,
+	    MUTANT(HELD_COUNTS_STOPS) ? node->now_ms : node->clock.now_ms,
+	    &message.to_ms, &message.to_held);
 	add_intents(node, i, &message);
 	if (add_rows(node, i, &message) &&
 	    vote_table_digest(&node->table, node->now_ms, &message) == 0 &&

@@ -13,6 +13,7 @@ vote_node_verdict(const struct vote_node *node, size_t service,
     size_t endpoint, int64_t now_ms, struct vote_verdict *out)
 {
 	assert(service < node->table.n_services);
+	now_ms = vote_clock_from(&node->clock, now_ms);
 	vote_verdict_init(out, (unsigned)node->table.n_rows);
 	for (size_t i = 0; i < node->table.n_rows; i++) {
 		const struct vote_ballot *ballot =
@@ -34,7 +35,7 @@ shows_own_intents(const struct vote_node *node, size_t i)
 }
 
 /* Of the fresh rows under our definition; all of them, and those that show our
- * intents. */
+ * intents. now_ms is on the node's clock. */
 static unsigned
 count_agreeing(const struct vote_node *node, size_t service, int64_t now_ms,
     unsigned *same_intents)
@@ -56,9 +57,11 @@ bool
 vote_node_may_write(struct vote_node *node, size_t service, int64_t now_ms)
 {
 	unsigned same, needed = vote_quorum((unsigned)node->table.n_rows);
-	unsigned agreeing = count_agreeing(node, service, now_ms, &same);
 	int64_t *waits = &node->services[service].waits_since_ms;
+	unsigned agreeing;
 
+	now_ms = vote_clock_from(&node->clock, now_ms);
+	agreeing = count_agreeing(node, service, now_ms, &same);
 	if (MUTANT(WRITES_ALONE))
 		agreeing = needed;
 	if (vote_boots_contested(&node->boots) || agreeing < needed ||
@@ -82,6 +85,7 @@ vote_node_rank(const struct vote_node *node, size_t service, int64_t now_ms)
 	const uint8_t *order = node->services[service].order;
 	unsigned rank = 0;
 
+	now_ms = vote_clock_from(&node->clock, now_ms);
 	for (; *order != node->table.self; order++)
 		rank += vote_table_counting(&node->table, *order, service,
 			    now_ms) != NULL;
@@ -94,6 +98,7 @@ vote_node_writer(const struct vote_node *node, size_t service, int64_t now_ms,
 {
 	const uint8_t *order = node->services[service].order;
 
+	now_ms = vote_clock_from(&node->clock, now_ms);
 	for (size_t i = 0; i < node->table.n_rows; i++) {
 		if (vote_table_counting(&node->table, order[i], service,
 			now_ms) == NULL)
@@ -120,7 +125,8 @@ vote_node_agreeing(const struct vote_node *node, size_t service,
 {
 	unsigned same;
 
-	return count_agreeing(node, service, now_ms, &same);
+	return count_agreeing(node, service,
+	    vote_clock_from(&node->clock, now_ms), &same);
 }
 
 size_t
@@ -135,6 +141,7 @@ vote_node_info(const struct vote_node *node, size_t i, int64_t now_ms,
 {
 	const struct vote_row *row = &node->table.rows[i];
 
+	now_ms = vote_clock_from(&node->clock, now_ms);
 	*out = (struct vote_node_info){
 		.addr = row->node,
 		.self = i == node->table.self,

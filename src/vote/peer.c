@@ -139,9 +139,6 @@ vote_peer_learn(struct vote_peer *peer, size_t peer_row,
 
 	learn_has(peer, peer_row, table, message);
 	peer->has_boot = message->boot;
-	peer->ms = message->ms;
-	peer->ms_boot = message->boot;
-	peer->ms_at_ms = now_ms;
 	if (!is_new || !lacks_any(peer, peer_row, table))
 		return;
 	if (vote_peer_lacks(peer, peer_row, table, table->self))
@@ -150,13 +147,22 @@ vote_peer_learn(struct vote_peer *peer, size_t peer_row,
 }
 
 void
-vote_peer_echo(const struct vote_peer *peer, uint64_t boot, int64_t now_ms,
+vote_peer_hold(struct vote_peer *peer, const struct vote_message *message,
+    int64_t plain_ms)
+{
+	peer->ms = message->ms;
+	peer->ms_boot = message->boot;
+	peer->held_from_ms = plain_ms;
+}
+
+void
+vote_peer_echo(const struct vote_peer *peer, uint64_t boot, int64_t plain_ms,
     int64_t *to_ms, int64_t *to_held)
 {
 	bool valid = peer->ms != 0 && peer->ms_boot == boot;
 
 	*to_ms = valid ? peer->ms : 0;
-	*to_held = valid ? now_ms - peer->ms_at_ms : 0;
+	*to_held = valid ? plain_ms - peer->held_from_ms : 0;
 }
 
 bool

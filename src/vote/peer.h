@@ -42,7 +42,7 @@ struct vote_peer {
 
 	int64_t ms; /* its clock in the last message taken, 0: none */
 	uint64_t ms_boot;
-	int64_t ms_at_ms;
+	int64_t held_from_ms; /* when we got it */
 
 	uint64_t seq_boot; /* of its last request taken */
 	uint64_t last_seq;
@@ -70,15 +70,20 @@ int64_t vote_peer_deadline(const struct vote_peer *peer);
 
 void vote_peer_sent(struct vote_peer *peer, uint64_t seq, uint64_t to_boot);
 
-/* Takes from an accepted message of the peer what it has, its clock, and, when
- * it has just (re)started, what it needs to be sent. */
+/* Takes from an accepted message of the peer what it has, and, when it has just
+ * (re)started, what it needs to be sent. */
 void vote_peer_learn(struct vote_peer *peer, size_t peer_row,
     const struct vote_table *table, const struct vote_message *message,
     int64_t now_ms, unsigned delay_ms);
 
-/* Its clock and for how long we hold it, for a message to its boot. */
+/* Its clock in an accepted message, and, for a message to its boot, how long we
+ * hold it: a lower bound, as the peer takes it off. So plain_ms is the clock to
+ * which nothing was added for stops, because the time of day may just have been
+ * set. */
+void vote_peer_hold(struct vote_peer *peer,
+    const struct vote_message *message, int64_t plain_ms);
 void vote_peer_echo(const struct vote_peer *peer, uint64_t boot,
-    int64_t now_ms, int64_t *to_ms, int64_t *to_held);
+    int64_t plain_ms, int64_t *to_ms, int64_t *to_held);
 
 /* Whether a request is new: of the boot last seen and above its last seq, or
  * of a newer boot. Remembers nothing. */

@@ -53,7 +53,8 @@ void vote_table_set_intents(struct vote_table *table,
 /* Another heartbeat of our own. */
 void vote_table_beat(struct vote_table *table, int64_t now_ms);
 
-/* We had stopped: nothing that was heard before says anything about now. */
+/* We had stopped: nothing that was heard before says anything about now, nor
+ * does our own last heartbeat. */
 void vote_table_void(struct vote_table *table);
 
 int64_t vote_table_age(const struct vote_table *table, size_t row,
