@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whole clusters on a virtual clock: real nodes (src/vote), rules
+ * (src/agent_rules.c, src/dns/desired.c) and publishers (src/dns/publish*.c)
+ * against a network and a primary that do what networks and primaries do at
+ * their worst, watched by an oracle (sim_oracle*.c) that asserts the invariants
+ * of protocol.md section 8 after every event.
+ *
+ *   sim_cluster                    2,000 runs, as "make check" does
+ *   sim_cluster --runs N --seed S  N runs from seed S on; 0: for ever
+ *   sim_cluster --seed S --verbose one run, event by event
+ *   sim_cluster --mutants          breaks each rule: all must be caught
+ */
+#include "config.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "sim_mutants.h"
+#include "sim_run.h"
+
+#define RUNS 2000
+
+enum sim_mutant sim_mutant;
+
+static const struct {
+	const char *name;
+	const char *text;
+} mutants[] = {
+#define X(name, text) { #name, text },
+	SIM_MUTANT_TABLE(X)
+#undef X
+};
+
+struct options {
+	uint64_t seed;
+	uint64_t runs;
+	bool verbose;
+	bool all_mutants;
+};
+
+static bool
+run_one(uint64_t seed, bool verbose, char *why, size_t size)
+{
+	static struct sim sim;
+	bool good;
+
+	sim_init(&sim, seed);
+	sim.verbose = verbose;
+	good = sim_run(&sim);
+	if (!good)
+		snprintf(why, size, "%s", sim.why);
+	sim_fini(&sim);
+	return good;
+}
+
+/* Prints the first failure; the number of good runs before it. */
+static bool
+run_many(const struct options *options, uint64_t *good)
+{
+	char why[512];
+
+	for (*good = 0; options->runs == 0 || *good < options->runs; ++*good) {
+		uint64_t seed = options->seed + *good;
+
+		if (run_one(seed, options->verbose, why, sizeof why))
+			continue;
+		printf("seed %" PRIu64 ": %s\n", seed, why);
+		return false;
+	}
+	return true;
+}
+
+static int
+run_plain(const struct options *options)
+{
+	time_t begun = time(NULL);
+	uint64_t good;
+	bool ok;
+
+	printf("seeds from %" PRIu64 "%s%s\n", options->seed,
+	    sim_mutant != SIM_MUTANT_NONE ? ", broken: " : "",
+	    sim_mutant != SIM_MUTANT_NONE ? mutants[sim_mutant].name : "");
+	ok = run_many(options, &good);
+	printf("%" PRIu64 " runs held, %.0f s\n", good,
+	    difftime(time(NULL), begun));
+	if (!ok)
+		printf("replay: sim_cluster --verbose --seed %" PRIu64
+		       "%s%s\n",
+		    options->seed + good,
+		    sim_mutant != SIM_MUTANT_NONE ? " --mutant " : "",
+		    sim_mutant != SIM_MUTANT_NONE ? mutants[sim_mutant].name
+						  : "");
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* In a process of its own: an assertion in the code may catch it, too. */
+static bool
+is_caught(enum sim_mutant mutant, const struct options *options)
+{
+	int status;
+	pid_t pid;
+
+	printf("%-22s ", mutants[mutant].name);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		uint64_t good;
+		bool ok;
+
+		sim_mutant = mutant;
+		ok = run_many(options, &good);
+		if (ok)
+			printf("SURVIVED %" PRIu64 " runs\n", good);
+		fflush(stdout);
+		_exit(ok ? 0 : 1);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return false;
+	if (WIFSIGNALED(status))
+		printf("stopped by signal %d\n", WTERMSIG(status));
+	return WIFSIGNALED(status) || WEXITSTATUS(status) != 0;
+}
+
+static int
+run_mutants(const struct options *options)
+{
+	unsigned survivors = 0;
+
+	for (int i = SIM_MUTANT_NONE + 1; i < SIM_MUTANTS; i++)
+		survivors += !is_caught((enum sim_mutant)i, options);
+	printf("%d mutants, %u survived\n", SIM_MUTANTS - 1, survivors);
+	return survivors == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+list_mutants(void)
+{
+	for (int i = SIM_MUTANT_NONE + 1; i < SIM_MUTANTS; i++)
+		printf("%-22s %s\n", mutants[i].name, mutants[i].text);
+	return EXIT_SUCCESS;
+}
+
+static void
+choose_mutant(const char *name)
+{
+	for (int i = 0; i < SIM_MUTANTS; i++)
+		if (strcmp(mutants[i].name, name) == 0) {
+			sim_mutant = (enum sim_mutant)i;
+			return;
+		}
+	fprintf(stderr, "%s: no such mutant; see --list-mutants\n", name);
+	exit(2);
+}
+
+static struct options
+read_options(int argc, char **argv)
+{
+	static const struct option table[] = {
+		{ "runs", required_argument, NULL, 'r' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "mutant", required_argument, NULL, 'm' },
+		{ "mutants", no_argument, NULL, 'M' },
+		{ "list-mutants", no_argument, NULL, 'l' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options options = { .seed = 1, .runs = RUNS };
+	bool has_seed = false, has_runs = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		switch (c) {
+		case 'r':
+			options.runs = strtoull(optarg, NULL, 10);
+			has_runs = true;
+			break;
+		case 's':
+			options.seed = strtoull(optarg, NULL, 10);
+			has_seed = true;
+			break;
+		case 'm':
+			choose_mutant(optarg);
+			break;
+		case 'M':
+			options.all_mutants = true;
+			break;
+		case 'l':
+			exit(list_mutants());
+		case 'v':
+			options.verbose = true;
+			break;
+		default:
+			exit(2);
+		}
+	}
+	if (has_seed && !has_runs)
+		options.runs = 1;
+	return options;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = read_options(argc, argv);
+
+	log_set_level((enum log_level)0); /* what is wrong, the oracle says */
+	return options.all_mutants ? run_mutants(&options)
+				   : run_plain(&options);
+}
