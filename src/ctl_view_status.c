@@ -148,7 +148,7 @@ remark(const json_t *service)
 	if (ctl_json_bool(service, "maintenance"))
 		fputs("in maintenance: its records stay as they are. ", out);
 	if (ctl_json_bool(service, "fail_open"))
-		fputs("FAILING OPEN: too many are down to be believed, records "
+		fputs("TOO MANY DOWN to be believed (fail_mode): records "
 		      "stay. ",
 		    out);
 	json_array_foreach(differing, i, node)
