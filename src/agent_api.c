@@ -25,6 +25,7 @@
 static const struct route routes[] = {
 	{ "POST", VOTE_PATH, ROUTE_PEER, BODY_MAX, agent_api_gossip },
 	{ "GET", "/health", ROUTE_OPEN, BODY_MAX, agent_api_health },
+	{ "GET", "/dash", ROUTE_OPEN, BODY_MAX, agent_api_dash },
 	{ "GET", "/api/v1/status", ROUTE_READ, BODY_MAX, agent_api_status },
 	{ "GET", "/api/v1/services/*", ROUTE_READ, BODY_MAX,
 	    agent_api_one_service },

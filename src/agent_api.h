@@ -54,6 +54,9 @@ struct agent_endpoint *agent_api_endpoint(const struct route_call *call,
 /* agent_gossip.c */
 route_handler agent_api_gossip;
 
+/* agent_server.c */
+route_handler agent_api_dash;
+
 /* agent_api_status.c */
 route_handler agent_api_status;
 route_handler agent_api_one_service;

@@ -176,11 +176,24 @@ write_endpoint(struct writer *w, const struct agent_endpoint *endpoint)
 	api_write_endpoint(&w->json, &e);
 }
 
+/* What was read of one family on one server. */
+struct family_view {
+	bool unread; /* it was not read yet */
+	const struct rrset *rrset; /* NULL: not published */
+};
+
+/* null: unknown, which is not the same as none. */
 static void
 write_addresses(struct json_out *json, const char *key,
-    const struct rrset *rrset)
+    const struct family_view *view)
 {
+	const struct rrset *rrset = view->rrset;
+
 	json_key(json, key);
+	if (view->unread) {
+		json_null(json);
+		return;
+	}
 	json_open(json, '[');
 	for (size_t i = 0; rrset != NULL && i < rrset->len; i++) {
 		char ip[ADDR_TEXT_MAX];
@@ -193,8 +206,7 @@ write_addresses(struct json_out *json, const char *key,
 /* One server of a service: its A and its AAAA records together. */
 struct server_view {
 	enum publish_state state; /* the worse of the two */
-	const struct rrset *ip4;
-	const struct rrset *ip6;
+	struct family_view ip4, ip6;
 	const char *error;
 	int64_t updated_ms; /* loop clock; 0: never */
 };
@@ -212,10 +224,8 @@ look_at_server(const struct publish_service *publish, const char *server,
 
 		if (strcmp(status.server, server) != 0)
 			continue;
-		if (status.family == ADDR_IP4)
-			view->ip4 = status.rrset;
-		else
-			view->ip6 = status.rrset;
+		*(status.family == ADDR_IP4 ? &view->ip4 : &view->ip6) =
+		    (struct family_view){ !status.known, status.rrset };
 		if (agent_publish_badness(status.state) >
 		    agent_publish_badness(view->state))
 			view->state = status.state;
@@ -239,8 +249,8 @@ write_server(struct writer *w, const struct publish_service *publish,
 	json_put_text(json, "state", agent_publish_state_text(view.state));
 	json_key(json, "rrset");
 	json_open(json, '{');
-	write_addresses(json, "A", view.ip4);
-	write_addresses(json, "AAAA", view.ip6);
+	write_addresses(json, "A", &view.ip4);
+	write_addresses(json, "AAAA", &view.ip6);
 	json_close(json, '}');
 	json_put_text(json, "last_error",
 	    view.error[0] != '\0' ? view.error : NULL);
@@ -433,6 +443,8 @@ write_all(struct writer *w)
 	json_put_text(json, "node",
 	    addr_format(&agent->conf->local_node, true, name));
 	json_put_text(json, "version", PACKAGE_VERSION);
+	json_key(json, "at");
+	json_time(json, w->wall_ms);
 	json_put_int(json, "uptime_s", (w->now_ms - agent->started_ms) / 1000);
 	json_put_bool(json, "dry_run", agent->options.dry_run);
 	json_put_bool(json, "frozen",

@@ -101,6 +101,7 @@ struct agent {
 	uint8_t intents_told_hash[VOTE_HASH_LEN];
 	struct agent_page status_page;
 	struct agent_page metrics_page;
+	struct dash *dash;
 	struct timer wake; /* of the node */
 	LIST_HEAD(, agent_call) calls; /* to peers, under way */
 	struct agent_voice *voices; /* what was told of whom */

@@ -9,6 +9,7 @@
 #include "agent_api.h"
 #include "agent_impl.h"
 #include "err.h"
+#include "http/dash.h"
 
 static int
 open_tcp(struct agent *agent, struct server **out)
@@ -55,8 +56,12 @@ open_local(struct agent *agent, struct server **out)
 int
 agent_server_start(struct agent *agent)
 {
-	int err = open_tcp(agent, &agent->server);
+	int err;
 
+	agent->dash = dash_new();
+	if (agent->dash == NULL)
+		return ERR_NOMEM;
+	err = open_tcp(agent, &agent->server);
 	if (err != 0 && !agent->options.dry_run)
 		return err;
 	open_local(agent, &agent->local_server);
@@ -74,6 +79,15 @@ agent_server_stop(struct agent *agent)
 	agent->status_page.page = NULL;
 	server_page_free(agent->metrics_page.page);
 	agent->metrics_page.page = NULL;
+	dash_free(agent->dash);
+	agent->dash = NULL;
+}
+
+void
+agent_api_dash(const struct route_call *call, struct server_response *out)
+{
+	dash_answer(call->agent->dash,
+	    server_header(call->request, "If-None-Match"), out);
 }
 
 static bool

@@ -55,6 +55,17 @@ make_response(char *body, size_t len, const char *content_type)
 	return response;
 }
 
+/* In the place of what all responses have. */
+static void
+set_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	const char *old = MHD_get_response_header(response, name);
+
+	if (old != NULL)
+		MHD_del_response_header(response, name, old);
+	MHD_add_response_header(response, name, value);
+}
+
 static enum MHD_Result
 send_response(struct MHD_Connection *connection, struct server_response *from)
 {
@@ -70,7 +81,7 @@ send_response(struct MHD_Connection *connection, struct server_response *from)
 	if (response == NULL)
 		return MHD_NO;
 	for (size_t i = 0; i < from->n_headers; i++)
-		MHD_add_response_header(response, from->headers[i].name,
+		set_header(response, from->headers[i].name,
 		    from->headers[i].value);
 	result = MHD_queue_response(connection, from->status, response);
 	MHD_destroy_response(response);
@@ -309,11 +320,7 @@ void
 server_page_header(struct server_page *page, const char *name,
     const char *value)
 {
-	const char *before = MHD_get_response_header(page->response, name);
-
-	if (before != NULL)
-		MHD_del_response_header(page->response, name, before);
-	MHD_add_response_header(page->response, name, value);
+	set_header(page->response, name, value);
 }
 
 void

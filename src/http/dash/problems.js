@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: ISC
+// What is wrong, since when, why, and what rrdnsd did about it. Pure.
+//
+// A problem: { key, level, what, fqdn, where: [address], since, why, done }.
+// level: "alarm": users are hurt, or rrdnsd can't act. "warning": something is
+// broken, and dealt with or harmless so far. "note": somebody wants it so.
+
+const problem = (level, what, more) => ({
+  level,
+  what,
+  fqdn: null,
+  where: [],
+  since: null,
+  why: "",
+  done: "",
+  key: `${what} ${more?.fqdn ?? ""} ${more?.why ?? ""} ${more?.done ?? ""}`,
+  ...more,
+});
+
+const untilWords = (until, now) =>
+  until ? `until ${timeOf(until, now)}` : "until it is taken back";
+
+const quorumWords = ({ nodes, fresh, needed }) =>
+  `${fresh} of ${count(nodes, "node")} voting, ${needed} needed`;
+
+function problemsOfNodes(model) {
+  const { quorum, nodes } = model;
+  const found = [];
+  if (!quorum.have)
+    found.push(
+      problem("alarm", "No quorum", {
+        why: quorumWords(quorum),
+        done: "Changes nothing: DNS stays as it is until a majority is back",
+      }),
+    );
+  for (const node of nodes.filter((n) => !n.fresh))
+    found.push(
+      problem("warning", `Node ${node.letter} is lost`, {
+        where: [node.node],
+        since: node.age_ms === null ? null : model.now - node.age_ms,
+        why:
+          node.age_ms !== null
+            ? "nothing heard of it, over any path"
+            : "never heard of since this node started",
+        done: "Does not count its votes",
+      }),
+    );
+  return found;
+}
+
+function problemsOfModes(model) {
+  const { status } = model;
+  const found = [];
+  const freeze = model.intents.find((intent) => intent.target === "*");
+  if (status.frozen)
+    found.push(
+      problem("warning", "Frozen", {
+        since: freeze?.at ?? null,
+        why: intentWords(freeze, model.now),
+        done: "Changes no record of any service",
+      }),
+    );
+  if (status.dry_run)
+    found.push(
+      problem("warning", "Dry run", {
+        why: "started with --dry-run",
+        done: "Probes, votes and decides, but sends no update",
+      }),
+    );
+  return found;
+}
+
+// "by ann: kernel update, until 14:00:00"
+function intentWords(intent, now) {
+  if (!intent) return "";
+  const by = intent.by ? `by ${intent.by}` : "";
+  return [[by, intent.reason].filter(Boolean).join(": "), untilWords(intent.until, now)]
+    .filter(Boolean)
+    .join(", ");
+}
+
+// "connect timeout (3 of 3 nodes)": of those who vote as the verdict says; of
+// an undecided one, what there is of each vote.
+function reasonWords(endpoint, model) {
+  const { nodes } = model;
+  const votes = nodes
+    .filter((n) => n.fresh)
+    .map((n) => [n, endpoint.votes?.[n.node]])
+    .filter(([, v]) => v);
+  if (endpoint.verdict !== "down") {
+    const numbers = ["up", "down", "abstain"]
+      .map((vote) => [votes.filter(([, v]) => v.vote === vote).length, vote])
+      .filter(([n]) => n > 0)
+      .map(([n, vote]) => `${n} ${vote}`);
+    return `${numbers.join(", ") || "no votes"}; ${model.quorum.needed} must agree`;
+  }
+  const down = votes.filter(([, v]) => v.vote === "down");
+  const reasons = [...new Set(down.map(([, v]) => v.reason).filter(Boolean))];
+  if (nodes.length === 1) return listOf(reasons);
+  return `${listOf(reasons)} (${down.length} of ${count(nodes.length, "node")})`;
+}
+
+function doneWords(endpoint) {
+  if (endpoint.extra.length > 0)
+    return `Wants it out of DNS, but it is still at ${listOf(endpoint.extra)}`;
+  if (endpoint.desired === "absent") return "Took it out of DNS";
+  if (endpoint.missing.length > 0)
+    return `Wants it in DNS, but it is missing at ${listOf(endpoint.missing)}`;
+  const why = endpoint.look === "undecided" ? "" : `: ${endpoint.why}`;
+  if (endpoint.desired === "present") return `Leaves it in DNS${why}`;
+  return `Leaves DNS as it is${why}`;
+}
+
+const WHAT = { down: "Down", undecided: "Undecided" };
+
+// Endpoints of a service that share a fate make one problem.
+function problemsOfEndpoints(service, model) {
+  const groups = new Map();
+  for (const e of service.endpoints.filter((e) => WHAT[e.look])) {
+    const why = reasonWords(e, model);
+    const done = doneWords(e);
+    const key = `${service.fqdn} ${e.look} ${why} ${done}`;
+    if (!groups.has(key))
+      groups.set(
+        key,
+        problem(e.look === "down" && e.desired !== "absent" ? "alarm" : "warning", WHAT[e.look], {
+          key,
+          fqdn: service.fqdn,
+          why,
+          done,
+          where: [],
+        }),
+      );
+    const group = groups.get(key);
+    group.where.push(e.ipaddr);
+    if (e.since) group.since = Math.min(group.since ?? e.since, e.since);
+  }
+  return [...groups.values()];
+}
+
+function problemsOfServers(service) {
+  return service.failing.map((server) =>
+    problem("alarm", "Not updated", {
+      fqdn: service.fqdn,
+      where: [server.server],
+      since: server.failing_since ?? null,
+      why: server.last_error,
+      done: "Tries again until it answers",
+    }),
+  );
+}
+
+function problemsOfService(service, model) {
+  const found = [];
+  const { fqdn } = service;
+  const since = service.since ?? null;
+  const endpoints = problemsOfEndpoints(service, model);
+  if (service.state === "down" && endpoints.length === 1)
+    Object.assign(endpoints[0], { what: "Service down", level: "alarm" });
+  else if (service.state === "down")
+    found.push(
+      problem("alarm", "Service down", {
+        fqdn,
+        since,
+        why: "none of its endpoints is up",
+        done: service.endpoints.some((e) => e.desired !== "absent")
+          ? "Leaves records in DNS: the name is never emptied"
+          : "Took all of its records out of DNS",
+      }),
+    );
+  if (service.fail_open)
+    found.push(
+      problem("alarm", "Fail open", {
+        fqdn,
+        since: service.fail_open_since ?? null,
+        why: "more endpoints are down than fail_open_percent allows",
+        done: "Leaves dead endpoints in DNS: rather the check is broken than all of them",
+      }),
+    );
+  if (service.maintenance)
+    found.push(
+      problem("note", "Maintenance", {
+        fqdn,
+        since: service.intent?.at ?? null,
+        why: intentWords(service.intent, model.now),
+        done: "Leaves its records as they are",
+      }),
+    );
+  if (typeof service.failover_tier === "number")
+    found.push(
+      problem("note", "Failed over", {
+        fqdn,
+        since: service.intent?.at ?? null,
+        why: intentWords(service.intent, model.now),
+        done: `Publishes tier ${service.failover_tier}`,
+      }),
+    );
+  if (service.strangers.length > 0)
+    found.push(
+      problem("warning", "Definitions differ", {
+        fqdn,
+        where: service.strangers,
+        why: "there the service is configured in another way",
+        done: "Counts only votes under its own definition",
+      }),
+    );
+  return [...found, ...endpoints, ...problemsOfServers(service)];
+}
+
+function problemsOf(model) {
+  const found = [
+    ...problemsOfNodes(model),
+    ...problemsOfModes(model),
+    ...model.services.flatMap((service) => problemsOfService(service, model)),
+  ];
+  return found.sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level));
+}
