@@ -57,6 +57,11 @@ route_handler agent_api_gossip;
 /* agent_server.c */
 route_handler agent_api_dash;
 
+/* agent_api_servers.c: the key "servers" and its value; publish may be NULL */
+struct publish_service;
+void agent_api_write_servers(struct json_out *json,
+    const struct publish_service *publish, int64_t now_ms);
+
 /* agent_api_status.c */
 route_handler agent_api_status;
 route_handler agent_api_one_service;
