@@ -117,7 +117,7 @@ tell(struct agent *agent, const struct vote_intent *now,
 	slash = strchr(fqdn, '/');
 	if (slash != NULL) {
 		*slash = '\0';
-		if (strcmp(slash + 1, AGENT_FAILOVER_TARGET + 1) != 0)
+		if (strcmp(slash + 1, &AGENT_FAILOVER_TARGET[1]) != 0)
 			event.ipaddr = slash + 1;
 	}
 	if (ended)
