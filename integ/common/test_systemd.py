@@ -19,10 +19,15 @@ from harness.process import wait_for  # noqa: E402
 JOURNALD = """
 set -e
 mount -t tmpfs tmpfs /run
-# journald wants one; a bare chroot has none.
+# journald wants one; a bare chroot has none, and perhaps not even /sys.
 if ! grep -q " /sys/fs/cgroup " /proc/mounts; then
+  sys=/sys/fs/cgroup
+  if [ ! -d /sys/fs/cgroup ]; then
+    sys=/sys
+    mount -t sysfs sysfs /sys
+  fi
+  trap "umount -l $sys" EXIT
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
-  trap "umount -l /sys/fs/cgroup" EXIT
 fi
 mkdir -p /run/systemd/journal /run/log/journal
 /lib/systemd/systemd-journald &
