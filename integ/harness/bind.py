@@ -17,10 +17,11 @@ class Bind(NameServer):
         grants = "".join(
             f"grant {name} zonesub ANY; " for name in self.keys if name != "limited-key"
         )
+        signing = "dnssec-policy default;" if self.signed else ""
         zones = "".join(
             f"""zone "{zone}" {{ type primary; file "{d}/{zone}.zone";
   update-policy {{ {f"grant limited-key name {LIMITED_NAME}. A AAAA; " if zone == ZONE else ""}{grants}}};
-  allow-transfer {{ key rrdnsd-key; }}; }};
+  allow-transfer {{ key rrdnsd-key; }}; {signing} }};
 """
             for zone in self.zones
         )

@@ -27,6 +27,7 @@ class Knot(NameServer):
     zonefile-sync: -1
     zonefile-load: difference-no-serial
     journal-content: all
+    dnssec-signing: {"on" if self.signed else "off"}
 """
             for zone in self.zones
         )

@@ -37,7 +37,8 @@ class NameServer:
     kind = None
     zones = (ZONE, "other.test")
 
-    def __init__(self, directory, ip="127.0.0.1", clock=None, port=None, machine=None):
+    def __init__(self, directory, ip="127.0.0.1", clock=None, port=None, machine=None,
+                 signed=False):
         self.directory = str(directory)
         os.makedirs(self.directory, exist_ok=True)
         os.chmod(self.directory, 0o755)
@@ -45,6 +46,7 @@ class NameServer:
         self.port = port or free_port(ip)
         self.machine = machine  # where it runs, see netns.py; None: here
         self.clock = clock  # seconds that the server's clock is ahead
+        self.signed = signed  # zones are signed by the server (Knot, BIND)
         self.process = None
         self.keys = {"rrdnsd-key": "hmac-sha256", "limited-key": "hmac-sha256"}
         self.keys.update((f"key-{alg}", alg) for alg in ALGORITHMS)
