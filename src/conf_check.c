@@ -9,6 +9,7 @@
 #include "conf_build.h"
 #include "conf_print.h"
 #include "conf_report.h"
+#include "tls_files.h"
 
 /* A ttl this many times the time that detection takes is what clients mostly
  * wait for. */
@@ -96,6 +97,18 @@ is_node(const struct conf *conf, const struct addr *addr)
 	return false;
 }
 
+static void
+check_pair(const char *name, struct conf_value *value, const char *cert,
+    const char *key, struct conf_report *report)
+{
+	char why[160];
+
+	if (!value->told_error &&
+	    tls_files_check_pair(cert, key, why, sizeof why) != 0)
+		conf_report_value_error(report, value, "%s: %s %s", name, cert,
+		    why);
+}
+
 /* The two halves of a certificate. */
 static void
 check_tls(const struct conf_scope *top, const struct conf *conf,
@@ -110,6 +123,9 @@ check_tls(const struct conf_scope *top, const struct conf *conf,
 	if (conf->tls_key != NULL && cert == NULL)
 		conf_report_value_error(report, key,
 		    "tls_key: needs tls_cert beside it");
+	if (conf->tls_cert != NULL && conf->tls_key != NULL)
+		check_pair("tls_cert", cert, conf->tls_cert, conf->tls_key,
+		    report);
 }
 
 static void
@@ -250,6 +266,11 @@ check_probe(const struct conf_scope *scope, struct conf_value *group,
 		conf_report_value_error(report,
 		    place_of(scope, group, "tls_client_key"), "service %s: "
 		    "tls_client_key needs tls_client_cert", service->fqdn);
+	if (probe->tls_client_cert != NULL &&
+	    !place_of(scope, group, "tls_client_key")->told_error)
+		check_pair("tls_client_cert",
+		    place_of(scope, group, "tls_client_cert"),
+		    probe->tls_client_cert, probe->tls_client_key, report);
 	for (size_t i = 0; i < probe->headers.len; i++)
 		if (strncasecmp(probe->headers.list[i], "host:", 5) == 0)
 			conf_report_value_warning(report, headers,

@@ -9,6 +9,7 @@
 
 #include "conf.h"
 #include "conf_words.h"
+#include "tls_files.h"
 
 #define DAY_MS 86400000
 
@@ -78,7 +79,8 @@ const struct conf_option conf_options[] = {
 	{ "nodes_protocol", T, OPTION_FLAG, IN_CONF(nodes_https),
 	    WORDS("http", nodes_protocols) },
 	{ "nodes_secret", T, OPTION_BY_HAND, .required = false },
-	{ "nodes_ca_file", T, OPTION_FILE, IN_CONF(nodes_ca_file) },
+	{ "nodes_ca_file", T, OPTION_FILE, IN_CONF(nodes_ca_file),
+	    .check = tls_files_check_ca },
 	{ "listen", T, OPTION_ADDR, IN_CONF(listen) },
 	{ "tls_cert", T, OPTION_FILE, IN_CONF(tls_cert) },
 	{ "tls_key", T, OPTION_KEY_FILE, IN_CONF(tls_key) },
@@ -165,7 +167,8 @@ const struct conf_option conf_options[] = {
 	    IN_SERVICE(probe.follow_redirects), .def = false },
 	{ "tls_verify", TS, OPTION_BOOL, IN_SERVICE(probe.tls_verify),
 	    .def = true },
-	{ "tls_ca_file", TS, OPTION_FILE, IN_SERVICE(probe.tls_ca_file) },
+	{ "tls_ca_file", TS, OPTION_FILE, IN_SERVICE(probe.tls_ca_file),
+	    .check = tls_files_check_ca },
 	{ "tls_client_cert", TS, OPTION_FILE,
 	    IN_SERVICE(probe.tls_client_cert) },
 	{ "tls_client_key", TS, OPTION_KEY_FILE,

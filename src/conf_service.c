@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,6 +264,19 @@ build_url(struct conf_update *update)
 	return 0;
 }
 
+/* An IPv6 address as URLs and Host headers have it (RFC 3986 section 3.2.2). */
+static int
+put_in_brackets(char **host)
+{
+	char *text;
+
+	if (asprintf(&text, "[%s]", *host) < 0)
+		return ERR_NOMEM;
+	free(*host);
+	*host = text;
+	return 0;
+}
+
 /* Defaults that depend on other values. */
 static int
 finish_probe(struct conf_service *service)
@@ -271,6 +285,9 @@ finish_probe(struct conf_service *service)
 
 	if (probe->host == NULL && service->fqdn != NULL &&
 	    (probe->host = strdup(service->fqdn)) == NULL)
+		return ERR_NOMEM;
+	if (probe->host != NULL && strchr(probe->host, ':') != NULL &&
+	    put_in_brackets(&probe->host) != 0)
 		return ERR_NOMEM;
 	if (service->zone == NULL)
 		return 0;

@@ -223,12 +223,13 @@ set_string(const struct conf_field *field)
 
 	if (text == NULL || (*text == '\0' && field->option->def_text == NULL))
 		return 0;
-	if (field->value != NULL) {
-		if (!passes_check(field, field->value, text))
-			return 0;
+	if (field->value != NULL && !field->value->fine) {
 		if (field->option->type != OPTION_STRING &&
 		    !can_read_file(field, text))
 			return 0;
+		if (!passes_check(field, field->value, text))
+			return 0;
+		field->value->fine = true;
 	}
 	*to = strdup(text);
 	return *to == NULL ? ERR_NOMEM : 0;

@@ -29,6 +29,7 @@ struct conf_value {
 	 * at for every service, but is complained about once. */
 	bool told_error;
 	bool told_warning;
+	bool fine; /* a file that was looked at, for the same reason once */
 	struct conf_value *parent;
 	union {
 		bool boolean;

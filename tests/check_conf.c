@@ -78,6 +78,10 @@ static const struct {
 	{ GOOD "rise = 0xfffffffff;\n", "7: rise: 68719476735 is out of range" },
 	{ GOOD "rise = 99999999999999999999;\n", "7: the number 9999" },
 	{ GOOD "statsd = \"localhost\";\n", "192.0.2.1:8125" },
+	{ GOOD "tls_ca_file = \"/etc/passwd\";\n", "7: tls_ca_file: "
+	      "\"/etc/passwd\": holds no certificates in PEM" },
+	{ GOOD "tls_client_cert = \"/etc/passwd\";\n", "7: tls_client_cert: "
+	      "/etc/passwd holds no certificate in PEM" },
 	{ GOOD "api_token = \"file:\";\n", "7: api_token: \"file:\" needs" },
 	{ GOOD "host = \"b\xc3\xbc.example\";\n", "7: host: " },
 	{ GOOD "rize = 2;\n", "7: rize: unknown option; did you mean rise?" },

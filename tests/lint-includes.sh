@@ -41,7 +41,7 @@ stay() {
 }
 stay "curl/" http/curl_shard.h "http/*.c" healthcheck.c conf_check.c conf_words.c ctl_request.c
 stay "ldns/" dns/message.c dns/answer.c
-stay "openssl/" http/dash.c http/tls_store.c dns/tsig.c "vote/*.c" conf_hash.c secret.c "tsig_key*.c"
+stay "openssl/" tls_files.c http/dash.c http/tls_store.c dns/tsig.c "vote/*.c" conf_hash.c secret.c "tsig_key*.c"
 stay "libconfig" conf_libconfig.c
 stay "jansson" conf_json.c conf_changes.c state.c vote/intents_json.h "vote/*.c" "http/api*.c" "ctl*.[ch]" \
 	dns/providers/provider_impl.h "dns/providers/*.c"

@@ -78,6 +78,16 @@ def test_world_readable_secret_is_refused(conf, tmp_path):
     assert run("-n", "-c", path)[0] == 0
 
 
+def test_key_of_another_certificate_is_refused(conf, ca):
+    cert, key = ca.issue("one.example.test")
+    other = ca.issue("other.example.test")[1]
+    path = conf(GOOD + f'tls_client_cert = "{cert}";\ntls_client_key = "{other}";\n')
+    status, _, err = run("-n", "-c", path)
+    assert status == 1 and "tls_client_cert: " in err and "belong to the certificate" in err
+    path = conf(GOOD + f'tls_client_cert = "{cert}";\ntls_client_key = "{key}";\n')
+    assert run("-n", "-c", path)[0] == 0
+
+
 def test_missing_file():
     status, _, err = run("-c", "/nonexistent/rrdnsd.conf")
     assert status == 1 and "/nonexistent/rrdnsd.conf" in err

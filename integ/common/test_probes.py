@@ -87,6 +87,12 @@ def test_method_headers_and_host(probe):
     assert "\r\nX-Probe: yes\r\n" in request
 
 
+@pytest.mark.parametrize("follow", [False, True])
+def test_address_as_host(probe, follow):
+    web = probe("up", host="2001:db8::1", follow_redirects=follow)
+    assert f"\r\nHost: [2001:db8::1]:{web.port}\r\n" in web.requests[0]
+
+
 def test_tcp(probe):
     probe("up", scheme="tcp")
 
