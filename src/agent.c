@@ -103,6 +103,7 @@ on_tick(void *arg)
 		log_info("ready: every endpoint was probed once");
 		notify_ready();
 	}
+	agent_faults_tick(agent);
 	agent_metrics_tick(agent);
 	agent_describe(agent, status, sizeof status);
 	notify_status("%s", status);

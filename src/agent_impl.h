@@ -80,6 +80,13 @@ struct agent_page {
 	int64_t valid_until_us;
 };
 
+/* Local faults of probes since that was last told (agent_faults.c). */
+struct agent_faults {
+	unsigned n;
+	char first[300 + PROBE_DETAIL_MAX];
+	int64_t told_at_ms; /* 0: never */
+};
+
 struct agent {
 	struct loop *loop;
 	struct conf *conf;
@@ -113,6 +120,7 @@ struct agent {
 	int64_t stalled_ms; /* how late it was when that was last worth a word */
 	int64_t stalled_at_ms; /* 0: never */
 	struct agent_metrics metrics;
+	struct agent_faults faults;
 	struct agent_hooks hooks;
 	bool stopping;
 	bool ready; /* the first round of probes is over */
@@ -125,6 +133,11 @@ int64_t agent_stalled_ms(const struct agent *agent);
 /* agent_probe.c: probe results become health and the own vote */
 void agent_probe_result(void *arg, const struct probe_result *result);
 void agent_probe_tick(struct agent_endpoint *endpoint);
+
+/* agent_faults.c: local faults are told at once, then once a minute */
+void agent_faults_note(const struct agent_endpoint *endpoint,
+    const struct probe_result *result);
+void agent_faults_tick(struct agent *agent);
 
 /* The outcome behind a vote, as a letter that all nodes understand alike. */
 char agent_probe_cause(const struct agent_endpoint *endpoint);

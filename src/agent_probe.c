@@ -136,6 +136,7 @@ agent_probe_result(void *arg, const struct probe_result *result)
 	snprintf(endpoint->detail, sizeof endpoint->detail, "%s",
 	    result->detail);
 	look_at_certificate(endpoint, result);
+	agent_faults_note(endpoint, result);
 	agent_metrics_probe(endpoint, result);
 	if (result->outcome != OUTCOME_OK)
 		log_debug("%s %s: probe: %s (%u us)", service->fqdn,

@@ -169,6 +169,16 @@ def test_client_certificate(probe, ca):
     probe("up", scheme="https", tls=ca.issue(HOST), host=HOST, tls_ca_file=ca.cert, tls_client_cert=cert, tls_client_key=key)
 
 
+def test_too_few_descriptors_are_no_vote(knot, rrdnsd, endpoints, fqdn):
+    """What hangs needs more descriptors than there are: said, and nobody's
+    fault but ours."""
+    webs = endpoints(60, mode="hang")
+    one = service(fqdn, f"http://{{}}:{webs[0].port}/", [web.ip for web in webs], fall=1000)
+    daemon = rrdnsd(knot, [one], argv=["--dry-run"], prefix=["prlimit", "--nofile=40:40"])
+    daemon.wait_log(r"\[prober\] warning: .*no file descriptor left; [0-9]+ probes failed on our own side")
+    assert not daemon.count(r"undecided -> ")
+
+
 def test_probe_of_an_address_without_a_way_is_no_vote(knot, rrdnsd, fqdn):
     """A local fault counts neither way: without a route nothing is known."""
     one = service(fqdn, "http://{}:80/", ["192.0.2.1"], fail_mode="closed")
