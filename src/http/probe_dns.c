@@ -14,7 +14,7 @@
 #include "dns_query.h"
 #include "http/prober_impl.h"
 
-/* Parts of the timeout after which an unanswered datagram is sent again. */
+/* How often a datagram is sent, in equal parts of the timeout. */
 #define TRIES 3
 #define DATAGRAM_MAX 4096
 #define LENGTH_LEN 2 /* before each message on TCP, RFC 1035 section 4.2.2 */
@@ -22,6 +22,7 @@
 struct dns_probe {
 	struct probe base;
 	struct timer again;
+	unsigned tries;
 	int fd; /* -1: none */
 	bool tcp;
 	bool waited;
@@ -296,8 +297,9 @@ send_datagram(struct dns_probe *probe)
 		end_broken(probe, errno);
 		return;
 	}
-	loop_timer_set(loop, &probe->again, loop_now_ms(loop) +
-	    probe->base.target->spec.timeout_ms / TRIES + 1);
+	if (++probe->tries < TRIES)
+		loop_timer_set(loop, &probe->again, loop_now_ms(loop) +
+		    probe->base.target->spec.timeout_ms / TRIES + 1);
 }
 
 static void
