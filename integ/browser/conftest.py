@@ -119,6 +119,7 @@ def dash(browser):
     made = []
 
     def make(daemon, fragment="", **options):
+        daemon.wait_ready()
         page = browser.open(f"http://{daemon.options['local_node']}/dash{fragment}", **options)
         made.append(page)
         return page

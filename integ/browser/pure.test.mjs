@@ -248,12 +248,15 @@ test("one that is still there, or stays on purpose, is named so", () => {
   const open = service("www", [endpoint("2", "down", { desired: "present", why: "fail open" })], {
     state: "down",
     fail_open: true,
+    reason: "0 up, 1 down, 0 undecided of 1 endpoints; holding: no further record is removed",
   });
   assert.deepEqual(brief(told([open]).problems), [
     "alarm Fail open www",
     "alarm Service down www 2",
   ]);
   assert.equal(told([open]).problems[1].done, "Leaves it in DNS: fail open");
+  assert.equal(told([open]).problems[0].done, "Holding: no further record is removed");
+  assert.match(told([open]).problems[0].why, /: 0 up, 1 down, 0 undecided of 1 endpoints$/);
 });
 
 test("many that share a fate are one problem", () => {

@@ -150,6 +150,15 @@ function problemsOfServers(service) {
   );
 }
 
+// From the reason of its state: "1 up, 2 down, ... of 3 endpoints; failing open: ..."
+function failOpenWords({ reason }) {
+  const [numbers, mode] = (reason ?? "").split("; ");
+  return {
+    why: `more endpoints are down than fail_open_percent allows: ${numbers}`,
+    done: mode ? mode[0].toUpperCase() + mode.slice(1) : "",
+  };
+}
+
 function problemsOfService(service, model) {
   const found = [];
   const { fqdn } = service;
@@ -172,9 +181,7 @@ function problemsOfService(service, model) {
     found.push(
       problem("alarm", "Fail open", {
         fqdn,
-        since: service.fail_open_since ?? null,
-        why: "more endpoints are down than fail_open_percent allows",
-        done: "Leaves dead endpoints in DNS: rather the check is broken than all of them",
+        ...failOpenWords(service),
       }),
     );
   if (service.maintenance)

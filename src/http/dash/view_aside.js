@@ -21,7 +21,6 @@ function nodeMore(node, now) {
   const parts = [];
   if (!node.self)
     parts.push(node.age_ms !== null ? `heard ${durationOf(node.age_ms)} ago` : "never heard");
-  if (node.version) parts.push(`version ${node.version}`);
   if (node.boot > 0) parts.push(`started ${timeOf(bootTime(node.boot), now)}`);
   return parts.join(", ");
 }
