@@ -324,6 +324,10 @@ def test_given_on_any_node_acts_on_all(three, knot, fqdn):
         knot.wait_addresses(fqdn, ips(webs))
 
 
+def all_up(votes):
+    return votes if {vote["vote"] for vote in votes.values()} == {"up"} else None
+
+
 def test_any_node_shows_all_nodes(three, fqdn):
     daemons, apis, webs = three
     names = sorted(daemon.options["local_node"] for daemon in daemons)
@@ -332,9 +336,8 @@ def test_any_node_shows_all_nodes(three, fqdn):
         assert sorted(n["node"] for n in status["nodes"]) == names
         assert [n["node"] for n in status["nodes"] if n["self"]] == [daemon.options["local_node"]]
         assert status["quorum"] == {"nodes": 3, "needed": 2, "fresh": 3, "have": True}
-        endpoint = api.endpoint(fqdn, webs[0].ip)
-        assert {v["vote"] for v in endpoint["votes"].values()} == {"up"}
-        assert sorted(endpoint["votes"]) == names
+        votes = wait_for(lambda: all_up(api.endpoint(fqdn, webs[0].ip)["votes"]), what="three votes")
+        assert sorted(votes) == names
 
 
 def test_of_two_that_contradict_the_later_one_wins(three, knot, fqdn):
