@@ -69,7 +69,12 @@ loop_signal_free(struct loop_signal *signals)
 	if (signals == NULL)
 		return;
 	if (signals->fd >= 0) {
+		struct signalfd_siginfo info;
+
 		loop_fd_remove(signals->loop, signals->fd);
+		/* What is pending must not strike when it is unblocked. */
+		while (read(signals->fd, &info, sizeof info) > 0)
+			continue;
 		close(signals->fd);
 	}
 	sigprocmask(SIG_SETMASK, &signals->before, NULL);

@@ -278,13 +278,18 @@ run(struct daemon *daemon, struct conf *conf)
 	log_notice("%s: %zu services from %s%s", PACKAGE_STRING,
 	    conf->n_services, daemon->options.conf_path,
 	    daemon->options.agent.dry_run ? " (dry run)" : "");
+	/* Signals first and last: one that comes while the agent is made waits
+	 * for the loop, a second SIGTERM does not kill it while it is freed. */
+	if (loop_signal_new(daemon->loop, on_signal, daemon, &signals) != 0) {
+		conf_free(conf);
+		goto out;
+	}
 	daemon->agent = agent_new(daemon->loop, conf, &daemon->options.agent);
-	if (daemon->agent != NULL &&
-	    loop_signal_new(daemon->loop, on_signal, daemon, &signals) == 0 &&
-	    loop_run(daemon->loop) == 0)
+	if (daemon->agent != NULL && loop_run(daemon->loop) == 0)
 		status = EXIT_SUCCESS;
-	loop_signal_free(signals);
 	agent_free(daemon->agent);
+out:
+	loop_signal_free(signals);
 	loop_free(daemon->loop);
 	return status;
 }

@@ -142,3 +142,14 @@ def test_sigint(knot, publish, fqdn):
     daemon, webs = publish(knot, 2)
     daemon.process.send(signal.SIGINT)
     assert daemon.process.wait(5) == 0
+
+
+def test_signals_while_it_starts_and_stops(knot, publish):
+    """They wait for the loop, or are too late to matter; none kills."""
+    daemon, webs = publish(knot, 2)
+    daemon.process.send(signal.SIGTERM)
+    for _ in range(20):
+        daemon.process.send(signal.SIGTERM)
+        daemon.process.send(signal.SIGHUP)
+        daemon.process.send(signal.SIGUSR1)
+    assert daemon.stop() == 0
