@@ -54,6 +54,7 @@ struct sim_service {
 	struct publish_endpoint wish[SIM_ENDPOINTS];
 	struct publish_service *publish;
 	int64_t started_ms;
+	int64_t started_us; /* true time; 0: by a reload */
 	bool open;
 	bool may_empty[2];
 	bool kick_scheduled;
@@ -85,6 +86,7 @@ struct sim_node {
 	size_t conf; /* which version */
 	enum sim_view view[SIM_SERVICES][SIM_ENDPOINTS];
 	bool canaries_failed;
+	int64_t stalls_us; /* the next turn that reads DNS takes so long */
 
 	/* of a process, while it lives */
 	struct loop *loop;

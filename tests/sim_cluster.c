@@ -28,22 +28,12 @@
 
 #define RUNS 2000
 
-enum sim_mutant sim_mutant;
-
-static const struct {
-	const char *name;
-	const char *text;
-} mutants[] = {
-#define X(name, text) { #name, text },
-	SIM_MUTANT_TABLE(X)
-#undef X
-};
-
 struct options {
 	uint64_t seed;
 	uint64_t runs;
 	bool verbose;
 	bool all_mutants;
+	const char *self; /* argv[0] */
 };
 
 static bool
@@ -87,7 +77,7 @@ run_plain(const struct options *options)
 
 	printf("seeds from %" PRIu64 "%s%s\n", options->seed,
 	    sim_mutant != SIM_MUTANT_NONE ? ", broken: " : "",
-	    sim_mutant != SIM_MUTANT_NONE ? mutants[sim_mutant].name : "");
+	    sim_mutant != SIM_MUTANT_NONE ? sim_mutants[sim_mutant].name : "");
 	ok = run_many(options, &good);
 	printf("%" PRIu64 " runs held, %.0f s\n", good,
 	    difftime(time(NULL), begun));
@@ -96,9 +86,45 @@ run_plain(const struct options *options)
 		       "%s%s\n",
 		    options->seed + good,
 		    sim_mutant != SIM_MUTANT_NONE ? " --mutant " : "",
-		    sim_mutant != SIM_MUTANT_NONE ? mutants[sim_mutant].name
+		    sim_mutant != SIM_MUTANT_NONE ? sim_mutants[sim_mutant].name
 						  : "");
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static void
+run_broken(enum sim_mutant mutant, const struct options *options)
+{
+	uint64_t good;
+
+	sim_mutant = mutant;
+	if (run_many(options, &good)) {
+		printf("SURVIVED %" PRIu64 " runs\n", good);
+		fflush(stdout);
+		_exit(EXIT_SUCCESS);
+	}
+	fflush(stdout);
+	_exit(EXIT_FAILURE);
+}
+
+/* The unit test of that name, which stands beside this program. */
+static void
+run_unit_test(enum sim_mutant mutant, const char *self)
+{
+	static const char *const names[] = { [SIM_BY_PEER] = "mutant_peer",
+		[SIM_BY_TABLE] = "mutant_table", [SIM_BY_TALK] = "mutant_talk" };
+	const char *name = names[sim_mutants[mutant].by];
+	const char *slash = strrchr(self, '/');
+	char path[4096];
+
+	snprintf(path, sizeof path, "%.*s%s",
+	    slash != NULL ? (int)(slash - self + 1) : 0, self, name);
+	printf("by tests/%s\n", name);
+	fflush(stdout);
+	setenv("RRDNSD_MUTANT", sim_mutants[mutant].name, 1);
+	if (freopen("/dev/null", "w", stdout) != NULL)
+		execl(path, path, (char *)NULL);
+	fprintf(stderr, "%s: build it by \"make mutants\"\n", path);
+	_exit(EXIT_SUCCESS);
 }
 
 /* In a process of its own: an assertion in the code may catch it, too. */
@@ -108,25 +134,19 @@ is_caught(enum sim_mutant mutant, const struct options *options)
 	int status;
 	pid_t pid;
 
-	printf("%-22s ", mutants[mutant].name);
+	printf("%-22s ", sim_mutants[mutant].name);
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
-		uint64_t good;
-		bool ok;
-
-		sim_mutant = mutant;
-		ok = run_many(options, &good);
-		if (ok)
-			printf("SURVIVED %" PRIu64 " runs\n", good);
-		fflush(stdout);
-		_exit(ok ? 0 : 1);
+		if (sim_mutants[mutant].by == SIM_BY_SIM)
+			run_broken(mutant, options);
+		run_unit_test(mutant, options->self);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return false;
 	if (WIFSIGNALED(status))
 		printf("stopped by signal %d\n", WTERMSIG(status));
-	return WIFSIGNALED(status) || WEXITSTATUS(status) != 0;
+	return WIFSIGNALED(status) || WEXITSTATUS(status) != EXIT_SUCCESS;
 }
 
 static int
@@ -144,18 +164,16 @@ static int
 list_mutants(void)
 {
 	for (int i = SIM_MUTANT_NONE + 1; i < SIM_MUTANTS; i++)
-		printf("%-22s %s\n", mutants[i].name, mutants[i].text);
+		printf("%-22s %s\n", sim_mutants[i].name,
+		    sim_mutants[i].text);
 	return EXIT_SUCCESS;
 }
 
 static void
 choose_mutant(const char *name)
 {
-	for (int i = 0; i < SIM_MUTANTS; i++)
-		if (strcmp(mutants[i].name, name) == 0) {
-			sim_mutant = (enum sim_mutant)i;
-			return;
-		}
+	if (sim_mutant_choose(name))
+		return;
 	fprintf(stderr, "%s: no such mutant; see --list-mutants\n", name);
 	exit(2);
 }
@@ -172,7 +190,8 @@ read_options(int argc, char **argv)
 		{ "verbose", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct options options = { .seed = 1, .runs = RUNS };
+	struct options options = { .seed = 1, .runs = RUNS,
+		.self = argv[0] };
 	bool has_seed = false, has_runs = false;
 	int c;
 

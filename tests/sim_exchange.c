@@ -158,14 +158,16 @@ answer_arrives(struct sim *sim, void *arg)
 	if (request == NULL)
 		return;
 	if (node->power == SIM_PAUSED) {
-		sim_at(sim, node->resume_at_us + 3, answer_arrives, flight);
+		sim_at(sim, node->resume_at_us + sim_between(sim, 1, 999),
+		    answer_arrives, flight);
 		return;
 	}
 	if (flight->len > 0) {
 		flight->outcome.answer = flight->answer;
 		flight->outcome.answer_len = flight->len;
 	}
-	sim_loop_begin_turn(node->loop);
+	sim_loop_stall(node->loop, node->stalls_us);
+	node->stalls_us = 0;
 	finish(request, &flight->outcome);
 	sim_node_end_turn(node);
 }

@@ -18,6 +18,14 @@ any_node(struct sim *sim)
 }
 
 static void
+cut_off(struct sim *sim, size_t i)
+{
+	for (size_t j = 0; j < sim->n_nodes; j++)
+		sim_net.peers[i][j].cut = sim_net.peers[j][i].cut = true;
+	sim_say(sim, "cut: %zu from all", i);
+}
+
+static void
 cut_links(struct sim *sim)
 {
 	size_t i = sim_below(sim, sim->n_nodes);
@@ -33,10 +41,7 @@ cut_links(struct sim *sim)
 		sim_say(sim, "cut: %zu and %zu", i, j);
 		break;
 	case 2: /* one from all */
-		for (j = 0; j < sim->n_nodes; j++)
-			sim_net.peers[i][j].cut = sim_net.peers[j][i].cut =
-			    true;
-		sim_say(sim, "cut: %zu from all", i);
+		cut_off(sim, i);
 		break;
 	case 3: /* in two */
 		for (size_t a = 0; a < sim->n_nodes; a++)
@@ -258,16 +263,38 @@ trouble_primary(struct sim *sim)
 	}
 }
 
+/* A node that is about to write is stopped, slowed down or cut off between
+ * seeing the difference and sending. */
 static void
-stall(struct sim *sim, struct sim_node *node)
+trip(struct sim *sim, struct sim_node *node)
 {
-	if (node->power != SIM_UP)
+	int64_t us = sim_between(sim, 2 * SIM_S, 12 * SIM_S);
+
+	if (node->power != SIM_UP || node->wall_was_set)
 		return;
-	sim_say(sim, "node %zu: its turn takes long", node->index);
+	sim_primary_edit(sim);
+	sim_loop_begin_turn(node->loop);
 	for (size_t s = 0; s < SIM_SERVICES; s++)
 		publish_service_kick(node->services[s].publish);
-	sim_loop_stall(node->loop, sim_between(sim, 10 * SIM_MS, 7 * SIM_S));
 	sim_node_end_turn(node);
+	switch (sim_below(sim, 3)) {
+	case 0:
+		sim_say(sim, "node %zu: its turn takes %lld ms", node->index,
+		    (long long)(us / SIM_MS));
+		node->stalls_us = us;
+		break;
+	case 1:
+		sim_say(sim, "node %zu: stands still for %lld ms, and so "
+			     "does its clock",
+		    node->index, (long long)(us / SIM_MS));
+		sim_node_pause(node, us, false);
+		break;
+	case 2:
+		cut_off(sim, node->index);
+		sim_net.down[node->index].loss = 600;
+		sim_net.up[node->index].loss = 600;
+		break;
+	}
 }
 
 static void
@@ -297,11 +324,11 @@ chaos(struct sim *sim)
 		trouble_primary(sim);
 	else if (dice < 92)
 		sim_primary_edit(sim);
-	else if (dice < 93)
-		stall(sim, any_node(sim));
 	else if (dice < 94)
-		stutter(sim, any_node(sim));
+		trip(sim, any_node(sim));
 	else if (dice < 95)
+		stutter(sim, any_node(sim));
+	else if (dice < 96)
 		any_node(sim)->canaries_failed ^= true;
 	else
 		sim_net_attack(sim);

@@ -2,49 +2,137 @@
 #ifndef RRDNSD_TESTS_SIM_MUTANTS_H
 #define RRDNSD_TESTS_SIM_MUTANTS_H
 
-/* Every rule of protocol.md, broken: name, and what is broken. See src/mutant.h
- * for how, and sim_cluster.c for what catches each. */
-#define SIM_MUTANT_TABLE(X)                                                    \
-	X(NONE, "nothing")                                                     \
-	X(AGE_FROM_ARRIVAL, "a heartbeat counts as raised when it arrives")    \
-	X(AGE_WITHOUT_WAY, "the time under way is not added to ages")          \
-	X(BASE_IGNORED, "a delta is taken though something before is missing") \
-	X(BOOT_KEPT, "the own boot is kept though another one shows it")       \
-	X(CLEAR_IS_DROPPED, "cleared intents are forgotten at once")           \
-	X(CLOCKS_UNREAD, "the publisher is answered before a stop is noticed") \
-	X(EXPIRY_RESTAMPS, "an intent that ends gets a new stamp")             \
-	X(HASH_IGNORED, "votes under other definitions count")                 \
-	X(HEARTBEAT_AHEAD, "heartbeats are taken without their votes")         \
-	X(HELD_COUNTS_STOPS, "how long a clock was held is an upper bound")    \
-	X(INTENTS_NOT_AWAITED, "the majority's intents are not waited for")    \
-	X(MAC_IGNORED, "unsigned messages are taken")                          \
-	X(NEVER_STALE, "votes count for ever")                                 \
-	X(NO_RELAY, "rows of others are not told")                             \
-	X(OLD_BOOT_TAKEN, "rows of an older boot are taken")                   \
-	X(OPENS_AT_ONCE, "a service is written before all have a verdict")     \
-	X(OWN_ROW_OUTLIVES_STOP, "the own heartbeat counts over a stop")       \
-	X(QUORUM_OF_FRESH, "a majority of the reachable decides")              \
-	X(RELAY_TO_ALL, "news is relayed to those who have it")                \
-	X(ROW_OUTLIVES_BOOT, "votes of an older boot are kept")                \
-	X(SENT_UNASKED, "an UPDATE leaves whatever happened since it was made")\
-	X(SEQ_IGNORED, "requests can be played back")                          \
-	X(STAMP_IS_WALL, "intents are stamped by the wall clock alone")        \
-	X(STOPS_DO_NOT_ADD_UP, "many short stops go unnoticed")                \
-	X(SUSPEND_UNSEEN, "having stood still goes unnoticed")                 \
-	X(TO_BOOT_IGNORED, "messages for an earlier boot are taken")           \
-	X(TO_MS_IGNORED, "ages are taken without a way that is known")         \
-	X(TURN_IS_NOW, "the clock of the turn's beginning decides")            \
-	X(VERSION_NOT_RAISED, "a changed vote keeps its version")              \
-	X(WITHDRAWAL_UNTOLD, "a definition that is given up keeps its votes")  \
-	X(WRITES_ALONE, "a node writes without a majority")
+#include <stdbool.h>
+
+/* Every rule of protocol.md, broken: name, what is to catch it, and what is
+ * broken. src/mutant.h says how, sim_cluster.c what became of each. */
+#define SIM_MUTANT_TABLE(X)						       \
+	X(NONE, SIM,							       \
+	  "nothing")							       \
+	X(ABSTENTION_IS_DOWN, SIM,					       \
+	  "who abstains votes down")					       \
+	X(AGE_FROM_ARRIVAL, SIM,					       \
+	  "a heartbeat counts as raised when it arrives")		       \
+	X(AGE_WITHOUT_WAY, SIM,						       \
+	  "the time under way is not added to ages")			       \
+	X(ALL_TIERS_COUNTED, SIM,					       \
+	  "the fail mode counts all tiers")				       \
+	X(ALL_WRITE_AT_ONCE, SIM,					       \
+	  "writers are not staggered")					       \
+	X(ANSWER_UNMATCHED, TALK,					       \
+	  "answers to other requests are taken")			       \
+	X(BASE_IGNORED, SIM,						       \
+	  "a delta is taken though something before is missing")	       \
+	X(BOOT_KEPT, SIM,						       \
+	  "the own boot is kept though another one shows it")		       \
+	X(CLEAR_IS_DROPPED, SIM,					       \
+	  "cleared intents are forgotten at once")			       \
+	X(CLEAR_LOSES, SIM,						       \
+	  "of an intent and its end the intent wins")			       \
+	X(CLOCKS_UNREAD, SIM,						       \
+	  "the publisher is answered before a stop is noticed")		       \
+	X(EXPIRY_RESTAMPS, SIM,						       \
+	  "an intent that ends gets a new stamp")			       \
+	X(FAILING_UNCERTAIN, SIM,					       \
+	  "what may be too many down is held not to be")		       \
+	X(FREEZE_IGNORED, SIM,						       \
+	  "freeze freezes nothing")					       \
+	X(HALF_IS_ENOUGH, SIM,						       \
+	  "half of the nodes are a majority")				       \
+	X(HASH_IGNORED, SIM,						       \
+	  "votes under other definitions count")			       \
+	X(HEARTBEAT_AHEAD, SIM,						       \
+	  "heartbeats are taken without their votes")			       \
+	X(HELD_COUNTS_STOPS, SIM,					       \
+	  "how long a clock was held is an upper bound")		       \
+	X(INTENTS_ARE_COUNTED, SIM,					       \
+	  "endpoints under an intent count for tier and fail mode")	       \
+	X(INTENTS_NOT_AWAITED, TALK,					       \
+	  "the majority's intents are not waited for")			       \
+	X(MAC_IGNORED, SIM,						       \
+	  "unsigned messages are taken")				       \
+	X(NEVER_RECONCILED, SIM,					       \
+	  "DNS is not looked at again")					       \
+	X(NEVER_STALE, SIM,						       \
+	  "votes count for ever")					       \
+	X(NO_FLOOR, SIM,						       \
+	  "the last certain record may be removed")			       \
+	X(NO_PREREQUISITE, SIM,						       \
+	  "UPDATEs have no prerequisite")				       \
+	X(NO_PUSH, SIM,							       \
+	  "changes wait for the heartbeat")				       \
+	X(NO_RELAY, SIM,						       \
+	  "rows of others are not told")				       \
+	X(OLD_BOOT_TAKEN, SIM,						       \
+	  "rows of an older boot are taken")				       \
+	X(OPENS_AT_ONCE, SIM,						       \
+	  "a service is written before all have a verdict")		       \
+	X(OWN_ROW_TAKEN, TABLE,						       \
+	  "a node takes others' rows about itself")			       \
+	X(QUORUM_OF_FRESH, SIM,						       \
+	  "a majority of the reachable decides")			       \
+	X(RELAY_TO_ALL, PEER,						       \
+	  "news is relayed to those who have it")			       \
+	X(ROW_OUTLIVES_BOOT, SIM,					       \
+	  "votes of an older boot are kept")				       \
+	X(SENT_UNASKED, SIM,						       \
+	  "an UPDATE leaves whatever happened since it was made")	       \
+	X(SEQ_IGNORED, SIM,						       \
+	  "requests can be played back")				       \
+	X(STAMP_IS_WALL, SIM,						       \
+	  "intents are stamped by the wall clock alone")		       \
+	X(STOPS_DO_NOT_ADD_UP, SIM,					       \
+	  "many short stops go unnoticed")				       \
+	X(STRANGERS_REMOVED, SIM,					       \
+	  "records that are no endpoint are removed")			       \
+	X(SUSPEND_UNSEEN, SIM,						       \
+	  "having stood still goes unnoticed")				       \
+	X(TIER_UNCERTAIN, SIM,						       \
+	  "a tier that may be good is held to be bad")			       \
+	X(TO_BOOT_IGNORED, TALK,						       \
+	  "messages for an earlier boot are taken")			       \
+	X(TO_IGNORED, SIM,						       \
+	  "requests for another node are taken")			       \
+	X(TO_MS_IGNORED, SIM,						       \
+	  "ages are taken without a way that is known")			       \
+	X(UNDECIDED_COMES, SIM,						       \
+	  "undecided endpoints become present")				       \
+	X(VERSION_NOT_RAISED, SIM,					       \
+	  "a changed vote keeps its version")				       \
+	X(WITHDRAWAL_UNTOLD, SIM,					       \
+	  "a definition that is given up keeps its votes")		       \
+	X(WRITES_ALONE, SIM,						       \
+	  "a node writes without a majority")
 
 enum sim_mutant {
-#define X(name, text) SIM_MUTANT_##name,
+#define X(name, by, text) SIM_MUTANT_##name,
 	SIM_MUTANT_TABLE(X)
 #undef X
 	SIM_MUTANTS,
 };
 
+/* What is to catch it: this simulation, or a unit test that is built with
+ * RRDNSD_MUTANTS as tests/mutant_NAME, where what it breaks is a second line of
+ * defence that the simulation can't get behind. */
+enum sim_catcher {
+	SIM_BY_SIM,
+	SIM_BY_PEER,
+	SIM_BY_TABLE,
+	SIM_BY_TALK,
+};
+
+struct sim_mutant_info {
+	const char *name;
+	enum sim_catcher by;
+	const char *text;
+};
+
+extern const struct sim_mutant_info sim_mutants[SIM_MUTANTS];
+
+/* The one that is let loose; by $RRDNSD_MUTANT in tests/mutant_*. */
 extern enum sim_mutant sim_mutant;
+
+/* False: there is none of that name. */
+bool sim_mutant_choose(const char *name);
 
 #endif

@@ -96,7 +96,7 @@ on_timeout(struct sim *sim, void *arg)
 	struct sim_node *node = &sim->nodes[call->from];
 
 	if (node->power == SIM_PAUSED)
-		sim_at(sim, node->resume_at_us + 10, on_timeout, call);
+		sim_at(sim, node->resume_at_us + 1000, on_timeout, call);
 	else
 		end_call(call, node, false);
 }
@@ -135,7 +135,8 @@ deliver_answer(struct sim *sim, void *arg)
 	const struct call *old = NULL;
 
 	if (node->power == SIM_PAUSED) {
-		sim_at(sim, node->resume_at_us + 5, deliver_answer, call);
+		sim_at(sim, node->resume_at_us + sim_between(sim, 1, 999),
+		    deliver_answer, call);
 		return;
 	}
 	if (!call->ended && node->power == SIM_UP &&
@@ -240,7 +241,8 @@ deliver_request(struct sim *sim, void *arg)
 	int64_t delay_us;
 
 	if (node->power == SIM_PAUSED) {
-		sim_at(sim, node->resume_at_us + 1, deliver_request, delivery);
+		sim_at(sim, node->resume_at_us + sim_between(sim, 1, 999),
+		    deliver_request, delivery);
 		return;
 	}
 	if (node->power == SIM_DOWN) {

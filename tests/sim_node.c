@@ -29,9 +29,7 @@ sim_node_wall_ms(const struct sim_node *node)
 static int64_t
 now_ms(const struct sim_node *node)
 {
-	if (MUTANT(TURN_IS_NOW))
-		return loop_now_ms(node->loop);
-	return loop_clock_us() / SIM_MS;
+	return sim_node_now_us(node) / SIM_MS;
 }
 
 static void decide(struct sim_service *service);
@@ -398,7 +396,8 @@ start_service(struct sim_node *node, size_t s)
 
 	*service = (struct sim_service){ .node = node, .index = s,
 		.conf = &sim_node_conf(node)->services[s],
-		.started_ms = sim_node_now_us(node) / SIM_MS };
+		.started_ms = sim_node_now_us(node) / SIM_MS,
+		.started_us = node->sim->now_us };
 	memset(service->votes, 'a', service->conf->n_endpoints);
 	service->publish =
 	    publish_service_new(node->publisher, service->conf, service);
@@ -470,7 +469,7 @@ sim_node_resume(struct sim_node *node)
 	if (node->power != SIM_PAUSED)
 		return;
 	node->power = SIM_UP;
-	if (!node->clock_ran)
+	if (!node->clock_ran && node->resume_at_us > sim->now_us)
 		node->boot_offset_us += node->resume_at_us - sim->now_us;
 	sim_say(sim, "node %zu: goes on", node->index);
 }

@@ -155,6 +155,58 @@ check_majority(struct sim_node *node, const struct sim_change *change)
 		    sim_set_text(&change->now, now, sizeof now));
 }
 
+/* Whether node j ever voted so since the service was started at `node`. */
+static bool
+ever_held(const struct sim_node *node, size_t j, size_t s, size_t e, char vote)
+{
+	const struct sim *sim = node->sim;
+	const struct oracle_node *seen = &oracle.nodes[j];
+	const struct sim_service *service = &node->services[s];
+
+	for (size_t i = seen->n_ballots; i-- > 0;) {
+		const struct oracle_ballot *ballot = &seen->ballots[i];
+
+		if (ballot->alive &&
+		    memcmp(sim->confs[ballot->conf].services[s].hash,
+			service->conf->hash, CONF_HASH_LEN) == 0 &&
+		    ballot->votes[s][e] == vote)
+			return true;
+		if (ballot->at_us < service->started_us -
+			    sim->vote_ttl_ms * SIM_MS)
+			break;
+	}
+	return false;
+}
+
+/* Section 6, start-up: each endpoint has had a verdict, or there was time for
+ * one. */
+static void
+check_start(struct sim_node *node, size_t s)
+{
+	const struct sim_service *service = &node->services[s];
+	const struct conf_service *conf = service->conf;
+	int64_t patience_us = 3 * (conf->fall * SIM_S + 500 * SIM_MS);
+
+	if (service->started_us == 0 ||
+	    node->sim->now_us - service->started_us >= patience_us)
+		return;
+	for (size_t e = 0; e < conf->n_endpoints; e++) {
+		unsigned up = 0, down = 0;
+		size_t n = sim_node_conf(node)->n_nodes;
+
+		for (size_t j = 0; j < n; j++) {
+			up += ever_held(node, j, s, e, 'u');
+			down += ever_held(node, j, s, e, 'd');
+		}
+		if (up <= n / 2 && down <= n / 2 &&
+		    intent_of(vote_node_intents(node->vote), conf->fqdn,
+			&conf->endpoints[e].addr) == '.')
+			sim_fail(node->sim, "node %zu writes s%zu before each "
+					    "endpoint has a verdict",
+			    node->index, s);
+	}
+}
+
 static bool
 is_endpoint(const struct sim_conf *conf, size_t s, const struct addr *addr)
 {
@@ -227,6 +279,7 @@ sim_oracle_update(struct sim_node *node, const struct sim_update *update)
 		    !change->deletes)
 			sim_fail(sim, "node %zu does not compare and swap",
 			    node->index);
+		check_start(node, change->service);
 		check_strangers(node, change);
 		check_majority(node, change);
 	}

@@ -149,6 +149,10 @@ recover(struct sim *sim)
 	if (!sim->failed)
 		sim_oracle_check_intents(sim);
 	sim_settle(sim, 2 * SIM_S);
+	/* Somebody else's change is found and repaired. */
+	sim_primary_edit(sim);
+	sim_run_until(sim, sim->now_us + 10 * SIM_S);
+	sim_settle(sim, 0);
 	if (!sim->failed)
 		stay_quiet(sim);
 }

@@ -187,7 +187,7 @@ sim_run_until(struct sim *sim, int64_t until_us)
 			event->run(sim, event->arg);
 		}
 	}
-	if (!sim->failed)
+	if (!sim->failed && until_us > sim->now_us)
 		sim->now_us = until_us;
 }
 

@@ -3,6 +3,8 @@
 
 #include "dns/desired.h"
 
+#include "mutant.h"
+
 /* How many of a group of endpoints are up, down and undecided. */
 struct tally {
 	unsigned up;
@@ -30,7 +32,8 @@ count(const struct desired_endpoint *endpoints, size_t n, const unsigned *tier)
 	for (size_t i = 0; i < n; i++) {
 		const struct desired_endpoint *e = &endpoints[i];
 
-		if (e->intent != DESIRED_AUTO ||
+		if ((e->intent != DESIRED_AUTO &&
+			!MUTANT(INTENTS_ARE_COUNTED)) ||
 		    (tier != NULL && e->tier != *tier))
 			continue;
 		if (e->verdict == DESIRED_UP)
@@ -51,7 +54,7 @@ tier_is_good(struct tally tally, unsigned min_up)
 		return CERTAINLY;
 	if (tally.up + tally.undecided < min_up)
 		return CERTAINLY_NOT;
-	return PERHAPS;
+	return MUTANT(TIER_UNCERTAIN) ? CERTAINLY_NOT : PERHAPS;
 }
 
 /* Rule 4: are more than fail_open_percent of the group down? */
@@ -67,7 +70,7 @@ too_many_down(struct tally tally, const struct desired_rules *rules)
 		return CERTAINLY;
 	if ((uint64_t)(tally.down + tally.undecided) * 100 <= limit)
 		return CERTAINLY_NOT;
-	return PERHAPS;
+	return MUTANT(FAILING_UNCERTAIN) ? CERTAINLY_NOT : PERHAPS;
 }
 
 /* Rules 2, 4 and 5 for one free endpoint of the group in charge. */
@@ -76,7 +79,10 @@ decide_in_charge(const struct desired_endpoint *endpoint,
     enum certainty failing, enum desired_fail_mode mode)
 {
 	if (endpoint->verdict == DESIRED_UNDECIDED)
-		return (struct decision){ DESIRED_KEEP, DESIRED_WHY_VERDICT };
+		return (struct decision){ MUTANT(UNDECIDED_COMES)
+				? DESIRED_PRESENT
+				: DESIRED_KEEP,
+			DESIRED_WHY_VERDICT };
 	if (endpoint->verdict == DESIRED_UP)
 		return (struct decision){ DESIRED_PRESENT,
 			DESIRED_WHY_VERDICT };
@@ -142,7 +148,9 @@ decide_course(const struct desired_rules *rules,
     bool first)
 {
 	enum certainty failing =
-	    too_many_down(count(endpoints, n, tier), rules);
+	    too_many_down(count(endpoints, n,
+			      MUTANT(ALL_TIERS_COUNTED) ? NULL : tier),
+		rules);
 
 	for (size_t i = 0; i < n; i++) {
 		struct desired_endpoint *e = &endpoints[i];
@@ -205,7 +213,8 @@ apply_floor(const struct desired_rules *rules,
     struct desired_endpoint *endpoints, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (endpoints[i].action == DESIRED_PRESENT)
+		if (endpoints[i].action == DESIRED_PRESENT ||
+		    MUTANT(NO_FLOOR))
 			return;
 	for (size_t i = 0; i < n; i++) {
 		struct desired_endpoint *e = &endpoints[i];
@@ -236,7 +245,7 @@ desired_decide(const struct desired_rules *rules,
 {
 	struct desired_summary summary = { 0 };
 
-	if (rules->frozen)
+	if (rules->frozen && !MUTANT(FREEZE_IGNORED))
 		return keep_all(endpoints, n, DESIRED_WHY_FROZEN);
 	if (rules->maintenance)
 		return keep_all(endpoints, n, DESIRED_WHY_MAINTENANCE);

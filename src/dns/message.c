@@ -9,6 +9,7 @@
 #include <ldns/ldns.h>
 
 #include "err.h"
+#include "mutant.h"
 
 /* ldns gives up a list or a record to whoever it is pushed to; until then it
  * is ours. push() settles that in one place. */
@@ -70,6 +71,8 @@ add_prerequisite(ldns_rr_list *list, const struct dns_change *change)
 	ldns_rr_type type = type_of(change->was->family);
 	int err = 0;
 
+	if (MUTANT(NO_PREREQUISITE))
+		return 0;
 	if (change->was->len == 0 || change->was_synthesized)
 		return push(list, make_rr(change->fqdn, LDNS_RR_CLASS_NONE, 0,
 				      type, NULL));

@@ -3,6 +3,8 @@
 
 #include "dns/publish_plan.h"
 
+#include "mutant.h"
+
 #define RETRIES 5
 #define RETRY_MS 100
 #define BACKOFF_MS 250
@@ -15,6 +17,10 @@ publish_plan(const struct rrset *read, bool untidy,
 	if (rrset_copy(read, target) != 0) {
 		rrset_init(target, read->family, ttl);
 		return PLAN_NOMEM;
+	}
+	if (MUTANT(STRANGERS_REMOVED)) {
+		rrset_fini(target);
+		rrset_init(target, read->family, ttl);
 	}
 	target->ttl = ttl;
 	for (size_t i = 0; i < wish->n; i++) {

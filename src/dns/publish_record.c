@@ -12,6 +12,7 @@
 #include "dns/publish_plan.h"
 #include "err.h"
 #include "log.h"
+#include "mutant.h"
 
 /* While writing is not allowed (no quorum, just started) the wish is asked for
  * again this often; that costs no traffic. */
@@ -155,7 +156,8 @@ wait_for_reconcile(struct publish_record *record)
 	    publish_jitter_ms(
 		record->service->conf->update.reconcile_interval_ms,
 		publisher_random(publisher));
-	read_at(record, record->reconcile_at_ms);
+	if (!MUTANT(NEVER_RECONCILED))
+		read_at(record, record->reconcile_at_ms);
 }
 
 /* Something that another reading may clear up; told when it does not. */
@@ -344,7 +346,7 @@ plan_again(struct publish_record *record, struct rrset *target)
 	publish_record_ask(record, &wish);
 	return publish_plan(&record->read, record->read_untidy, &wish,
 		   record->service->conf->ttl, target) == PLAN_CHANGE &&
-	    wish.may_write;
+	    (wish.may_write || MUTANT(SENT_UNASKED));
 }
 
 /* Right before an UPDATE is put together: is it still wanted, and allowed? */

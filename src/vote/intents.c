@@ -183,7 +183,9 @@ compare(const struct vote_intent *a, const struct vote_intent *b)
 	if (order == 0)
 		order = strcmp(a->by, b->by);
 	if (order == 0)
-		order = (int)is_clear(a) - (int)is_clear(b);
+		order = MUTANT(CLEAR_LOSES)
+		    ? (int)is_clear(b) - (int)is_clear(a)
+		    : (int)is_clear(a) - (int)is_clear(b);
 	if (order == 0)
 		order = strcmp(a->op, b->op);
 	if (order == 0)

@@ -214,7 +214,8 @@ void
 vote_node_set_vote(struct vote_node *node, size_t service, size_t endpoint,
     char vote, char cause, int64_t now_ms)
 {
-	if (vote_table_set(&node->table, service, endpoint, vote, cause))
+	if (vote_table_set(&node->table, service, endpoint, vote, cause) &&
+	    !MUTANT(NO_PUSH))
 		push_to_all(node, vote_clock_from(&node->clock, now_ms));
 }
 

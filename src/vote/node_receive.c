@@ -105,7 +105,8 @@ on_request(struct vote_node *node, const struct vote_message *message,
 	const struct vote_row *own = vote_node_own(node);
 	bool ours;
 
-	if (addr_compare(&message->to, &own->node) != 0) {
+	if (addr_compare(&message->to, &own->node) != 0 &&
+	    !MUTANT(TO_IGNORED)) {
 		refuse(node, i, message, VOTE_FACT_NOT_FOR_US, out);
 		return;
 	}
@@ -184,7 +185,8 @@ on_answer(struct vote_node *node, size_t i, uint64_t seq, unsigned status,
 
 	if (addr_compare(&message->from, &row->node) != 0 ||
 	    addr_compare(&message->to, &own->node) != 0 ||
-	    message->to_boot != own->boot || message->seq != seq) {
+	    ((message->to_boot != own->boot || message->seq != seq) &&
+		!MUTANT(ANSWER_UNMATCHED))) {
 		vote_node_fact(out, VOTE_FACT_DROPPED, &row->node, seq);
 		return;
 	}

@@ -85,6 +85,8 @@ vote_node_rank(const struct vote_node *node, size_t service, int64_t now_ms)
 	const uint8_t *order = node->services[service].order;
 	unsigned rank = 0;
 
+	if (MUTANT(ALL_WRITE_AT_ONCE))
+		return 0;
 	now_ms = vote_clock_from(&node->clock, now_ms);
 	for (; *order != node->table.self; order++)
 		rank += vote_table_counting(&node->table, *order, service,

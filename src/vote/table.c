@@ -198,7 +198,7 @@ void
 vote_table_void(struct vote_table *table)
 {
 	for (size_t i = 0; i < table->n_rows; i++)
-		if (i != table->self || !MUTANT(OWN_ROW_OUTLIVES_STOP))
+		if (i != table->self)
 			table->rows[i].aged = false;
 }
 

@@ -53,8 +53,7 @@ void vote_table_set_intents(struct vote_table *table,
 /* Another heartbeat of our own. */
 void vote_table_beat(struct vote_table *table, int64_t now_ms);
 
-/* We had stopped: nothing that was heard before says anything about now, nor
- * does our own last heartbeat. */
+/* We had stopped: nothing that was heard before says anything about now. */
 void vote_table_void(struct vote_table *table);
 
 int64_t vote_table_age(const struct vote_table *table, size_t row,

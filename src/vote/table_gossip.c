@@ -121,7 +121,8 @@ vote_table_take(struct vote_table *table, const struct vote_message *message,
 
 		/* Only j changes row j: a late copy of an older boot's votes
 		 * must not come back, nor anybody's idea of our own. */
-		if (i == table->self || entry == NULL || entry->boot == 0 ||
+		if ((i == table->self && !MUTANT(OWN_ROW_TAKEN)) ||
+		    entry == NULL || entry->boot == 0 ||
 		    (entry->boot < boot && !MUTANT(OLD_BOOT_TAKEN)))
 			continue;
 		if (MUTANT(OLD_BOOT_TAKEN) && entry->boot < boot)

@@ -8,7 +8,7 @@
 unsigned
 vote_quorum(unsigned n_nodes)
 {
-	return n_nodes / 2 + 1;
+	return MUTANT(HALF_IS_ENOUGH) ? (n_nodes + 1) / 2 : n_nodes / 2 + 1;
 }
 
 void
@@ -24,6 +24,8 @@ void
 vote_verdict_count(struct vote_verdict *verdict, char vote)
 {
 	verdict->n_fresh++;
+	if (MUTANT(ABSTENTION_IS_DOWN) && vote == 'a')
+		vote = 'd';
 	if (vote == 'u')
 		verdict->n_up++;
 	else if (vote == 'd')

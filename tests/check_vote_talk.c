@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: ISC */
+/* Nodes that talk: what one takes from another, and what it refuses. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check_main.h"
+#include "vote/gossip.h"
+#include "vote_fixture.h"
+
+static struct vote_fixture f;
+
+static void
+setup(void)
+{
+	fixture_init(&f, 3);
+}
+
+static void
+teardown(void)
+{
+	fixture_fini(&f);
+}
+
+static enum vote_verdict_kind
+verdict(size_t node)
+{
+	struct vote_verdict out;
+
+	vote_node_verdict(f.nodes[node], 0, 0, f.now_ms, &out);
+	return out.verdict;
+}
+
+static struct vote_node_info
+row(size_t node, size_t of)
+{
+	struct vote_node_info info;
+
+	vote_node_info(f.nodes[node], of, f.now_ms, &info);
+	return info;
+}
+
+static void
+vote_down(size_t node)
+{
+	vote_node_set_vote(f.nodes[node], 0, 0, 'd', 'C', f.now_ms);
+}
+
+START_TEST(a_majority_decides)
+{
+	char cause;
+
+	vote_down(0);
+	fixture_talk(&f);
+	ck_assert_int_eq(verdict(0), VOTE_VERDICT_UNDECIDED);
+	ck_assert(vote_node_may_write(f.nodes[0], 0, f.now_ms));
+	vote_down(1);
+	fixture_talk(&f);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_int_eq(verdict(i), VOTE_VERDICT_DOWN);
+	ck_assert_int_eq(vote_node_vote_of(f.nodes[2], 1, 0, 0, &cause), 'd');
+	ck_assert_int_eq(cause, 'C');
+}
+END_TEST
+
+START_TEST(silence_is_no_vote)
+{
+	vote_down(0);
+	vote_down(1);
+	fixture_talk(&f);
+	f.now_ms += FIXTURE_TTL_MS;
+	f.wall_ms += FIXTURE_TTL_MS;
+	fixture_tick(&f, 2);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_NODE_STALE));
+	ck_assert_int_eq(verdict(2), VOTE_VERDICT_UNDECIDED);
+	ck_assert(!vote_node_may_write(f.nodes[2], 0, f.now_ms));
+}
+END_TEST
+
+/* The third hears of the first by the second alone. */
+START_TEST(rows_are_relayed)
+{
+	fixture_talk(&f);
+	vote_down(0);
+	f.now_ms += 1000;
+	f.wall_ms += 1000;
+	fixture_tick(&f, 0);
+	ck_assert(fixture_deliver(&f, 0, 1));
+	f.now_ms += 1000;
+	f.wall_ms += 1000;
+	fixture_tick(&f, 1);
+	ck_assert(fixture_deliver(&f, 1, 2));
+	ck_assert_uint_eq(row(2, 0).version, row(0, 0).version);
+	ck_assert_uint_eq(row(2, 0).heartbeat, row(0, 0).heartbeat);
+	ck_assert_int_ge(row(2, 0).age_ms, 1000);
+}
+END_TEST
+
+START_TEST(a_request_is_taken_once)
+{
+	struct vote_message message = fixture_message(&f, 1, 0, 1);
+	char *body = fixture_encode(&message);
+
+	ck_assert_uint_eq(fixture_request(&f, 0, body), 200);
+	ck_assert_uint_eq(fixture_request(&f, 0, body), 409);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_REPLAY));
+	ck_assert_ptr_nonnull(strstr(f.last.reply.body,
+	    "\"known_boot\":2000,\"known_seq\":1"));
+	ck_assert(vote_auth_verify(&f.secret, 1, VOTE_ANSWER,
+	    f.last.reply.body, f.last.reply.len, f.last.reply.auth));
+	free(body);
+}
+END_TEST
+
+static unsigned
+send_message(struct vote_message message)
+{
+	char *body = fixture_encode(&message);
+	unsigned status = fixture_request(&f, 0, body);
+
+	free(body);
+	return status;
+}
+
+START_TEST(only_what_is_meant_for_it_is_taken)
+{
+	struct vote_digest digest = { .node = f.addrs[1], .boot = 2000,
+		.heartbeat = 5, .age_ms = 10 };
+	struct vote_message message = fixture_message(&f, 1, 0, 1);
+
+	message.digest = &digest;
+	message.n_digest = 1;
+	message.to = f.addrs[2];
+	ck_assert_uint_eq(send_message(message), 409);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_NOT_FOR_US));
+	message.to = f.addrs[0];
+	message.to_boot = 999;
+	ck_assert_uint_eq(send_message(message), 200);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_WRONG_BOOT));
+	ck_assert_uint_eq(row(0, 1).boot, 0);
+	message.to_boot = 1000;
+	ck_assert_uint_eq(send_message(message), 200);
+	ck_assert_uint_eq(row(0, 1).boot, 2000);
+}
+END_TEST
+
+START_TEST(strangers_and_itself_are_refused)
+{
+	struct vote_message message = fixture_message(&f, 1, 0, 1);
+
+	ck_assert_int_eq(addr_parse("203.0.113.1:1", 0, &message.from), 0);
+	ck_assert_uint_eq(send_message(message), 409);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_UNKNOWN_NODE));
+	message.from = f.addrs[0];
+	ck_assert_uint_eq(send_message(message), 409);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_UNKNOWN_NODE));
+}
+END_TEST
+
+START_TEST(an_older_boot_is_told_the_known_one)
+{
+	struct vote_message message = fixture_message(&f, 1, 0, 1);
+
+	ck_assert_uint_eq(send_message(message), 200);
+	message.boot = 1999;
+	message.seq = 100;
+	ck_assert_uint_eq(send_message(message), 409);
+	ck_assert_ptr_nonnull(strstr(f.last.reply.body, "\"known_boot\":2000"));
+	message.boot = 2001;
+	message.seq = 1;
+	ck_assert_uint_eq(send_message(message), 200);
+}
+END_TEST
+
+START_TEST(nothing_is_looked_at_without_a_signature)
+{
+	static const char body[] = "not even JSON";
+	struct vote_out out;
+
+	vote_out_init(&out);
+	vote_node_request(f.nodes[0], f.now_ms, f.wall_ms, "v1 0", body,
+	    strlen(body), &out);
+	ck_assert_uint_eq(out.reply.status, 401);
+	ck_assert_ptr_null(out.reply.body);
+	ck_assert(fixture_has_fact(&out, VOTE_FACT_BAD_MAC));
+	vote_out_fini(&out);
+	ck_assert_uint_eq(fixture_request(&f, 0, body), 400);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_MALFORMED));
+}
+END_TEST
+
+START_TEST(a_refusal_is_no_request)
+{
+	struct vote_message message = fixture_message(&f, 1, 0, 1);
+
+	message.refusal = true;
+	ck_assert_uint_eq(send_message(message), 400);
+}
+END_TEST
+
+/* The same number again, as without clock and state file: peers know more of
+ * that boot than the new process ever said. */
+START_TEST(the_same_boot_twice_is_noticed)
+{
+	fixture_talk(&f);
+	fixture_restart(&f, 0, 1000);
+	f.now_ms += 1000;
+	f.wall_ms += 1000;
+	fixture_tick(&f, 0);
+	ck_assert(fixture_deliver(&f, 0, 1));
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_BOOT_ADOPTED));
+	ck_assert(f.last.save);
+	ck_assert_uint_eq(vote_node_boot(f.nodes[0]), 1001);
+	fixture_talk(&f);
+	ck_assert_uint_eq(row(1, 0).boot, 1001);
+}
+END_TEST
+
+static void
+show_boot(uint64_t boot, uint64_t seq)
+{
+	struct vote_digest digest = { .node = f.addrs[0], .boot = boot };
+	struct vote_message message = fixture_message(&f, 1, 0, seq);
+
+	message.digest = &digest;
+	message.n_digest = 1;
+	send_message(message);
+}
+
+START_TEST(a_name_that_others_bear_is_given_up)
+{
+	vote_down(0);
+	for (uint64_t i = 1; i <= 5; i++)
+		show_boot(1000 + 10 * i, i);
+	ck_assert_uint_eq(vote_node_boot(f.nodes[0]), 1051);
+	ck_assert(!fixture_has_fact(&f.last, VOTE_FACT_CONTESTED));
+	show_boot(2000, 6);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_CONTESTED));
+	ck_assert(!vote_node_may_write(f.nodes[0], 0, f.now_ms));
+	ck_assert(!row(0, 0).fresh);
+	fixture_tick(&f, 0);
+	ck_assert_uint_eq(f.last.n_sends, 0);
+	show_boot(1, 7);
+	ck_assert_uint_eq(f.last.reply.status, 503);
+	f.now_ms += 60000;
+	f.wall_ms += 60000;
+	fixture_tick(&f, 0);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_UNCONTESTED));
+	ck_assert_uint_eq(f.last.n_sends, 2);
+}
+END_TEST
+
+START_TEST(after_a_stop_nothing_heard_before_counts)
+{
+	vote_down(0);
+	vote_down(1);
+	fixture_talk(&f);
+	ck_assert_int_eq(verdict(2), VOTE_VERDICT_DOWN);
+	f.now_ms += 10;
+	f.wall_ms += 10 + 1001;
+	fixture_tick(&f, 2);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_SUSPENDED));
+	ck_assert_int_eq(verdict(2), VOTE_VERDICT_UNDECIDED);
+	fixture_talk(&f);
+	ck_assert_int_eq(verdict(2), VOTE_VERDICT_DOWN);
+}
+END_TEST
+
+static struct vote_intent
+drain(void)
+{
+	return (struct vote_intent){ .target = "a.example.org/192.0.2.7",
+		.op = "drain", .by = "me", .reason = "", .more = "" };
+}
+
+START_TEST(an_answer_to_something_else_is_dropped)
+{
+	struct vote_out there, out;
+	struct vote_send *send;
+
+	f.now_ms += 1000;
+	f.wall_ms += 1000;
+	fixture_tick(&f, 0);
+	ck_assert_uint_eq(f.last.n_sends, 2);
+	send = &f.last.sends[0];
+	vote_out_init(&there);
+	vote_node_request(f.nodes[1], f.now_ms, f.wall_ms, send->auth,
+	    send->body, send->len, &there);
+	/* The same answer to the next request of the same pair. */
+	f.now_ms += 1000;
+	f.wall_ms += 1000;
+	fixture_tick(&f, 0);
+	send = &f.last.sends[0];
+	ck_assert_int_eq(addr_compare(&send->to, &f.addrs[1]), 0);
+	vote_out_init(&out);
+	vote_node_answer(f.nodes[0], f.now_ms, f.wall_ms, &f.addrs[1],
+	    send->seq, 200, there.reply.auth, there.reply.body,
+	    there.reply.len, &out);
+	ck_assert(fixture_has_fact(&out, VOTE_FACT_DROPPED));
+	ck_assert_uint_eq(row(0, 1).boot, 0);
+	vote_out_fini(&out);
+	vote_out_fini(&there);
+}
+END_TEST
+
+START_TEST(an_intent_reaches_all)
+{
+	struct vote_intent wanted = drain();
+
+	fixture_talk(&f);
+	ck_assert_int_eq(vote_node_set_intent(f.nodes[0], &wanted, f.now_ms,
+			     f.wall_ms), 0);
+	ck_assert_uint_eq(vote_node_intents_held(f.nodes[0]), 1);
+	fixture_talk(&f);
+	ck_assert_uint_eq(vote_node_intents_held(f.nodes[0]), 3);
+	ck_assert_ptr_nonnull(vote_intents_find(
+	    vote_node_intents(f.nodes[2]), wanted.target));
+}
+END_TEST
+
+START_TEST(who_lacks_the_intents_of_others_waits)
+{
+	struct vote_intent wanted = drain();
+
+	fixture_talk(&f);
+	ck_assert(vote_node_may_write(f.nodes[0], 0, f.now_ms));
+	ck_assert_int_eq(vote_node_set_intent(f.nodes[0], &wanted, f.now_ms,
+			     f.wall_ms), 0);
+	/* Nobody else shows the same: wait, but not for ever. */
+	ck_assert(!vote_node_may_write(f.nodes[0], 0, f.now_ms));
+	f.now_ms += 2000;
+	f.wall_ms += 2000;
+	ck_assert(!vote_node_may_write(f.nodes[0], 0, f.now_ms));
+	fixture_talk(&f);
+	ck_assert(vote_node_may_write(f.nodes[0], 0, f.now_ms));
+}
+END_TEST
+
+START_TEST(other_definitions_do_not_count)
+{
+	struct vote_node_conf conf = fixture_conf(&f, 1);
+	struct vote_service other[2] = { fixture_services[0],
+		fixture_services[1] };
+
+	vote_down(0);
+	vote_down(1);
+	fixture_talk(&f);
+	ck_assert_int_eq(verdict(0), VOTE_VERDICT_DOWN);
+	other[0].hash[0] = 9;
+	ck_assert_int_eq(vote_node_define(f.nodes[1], &conf, other, 2,
+			     f.now_ms), 0);
+	fixture_talk(&f);
+	ck_assert_int_eq(verdict(0), VOTE_VERDICT_UNDECIDED);
+	ck_assert_uint_eq(vote_node_agreeing(f.nodes[0], 0, f.now_ms), 2);
+	ck_assert_uint_eq(vote_node_agreeing(f.nodes[0], 1, f.now_ms), 3);
+}
+END_TEST
+
+static void
+fill(TCase *tcase)
+{
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, a_majority_decides);
+	tcase_add_test(tcase, silence_is_no_vote);
+	tcase_add_test(tcase, rows_are_relayed);
+	tcase_add_test(tcase, a_request_is_taken_once);
+	tcase_add_test(tcase, only_what_is_meant_for_it_is_taken);
+	tcase_add_test(tcase, strangers_and_itself_are_refused);
+	tcase_add_test(tcase, an_older_boot_is_told_the_known_one);
+	tcase_add_test(tcase, nothing_is_looked_at_without_a_signature);
+	tcase_add_test(tcase, a_refusal_is_no_request);
+	tcase_add_test(tcase, the_same_boot_twice_is_noticed);
+	tcase_add_test(tcase, a_name_that_others_bear_is_given_up);
+	tcase_add_test(tcase, after_a_stop_nothing_heard_before_counts);
+	tcase_add_test(tcase, an_answer_to_something_else_is_dropped);
+	tcase_add_test(tcase, an_intent_reaches_all);
+	tcase_add_test(tcase, who_lacks_the_intents_of_others_waits);
+	tcase_add_test(tcase, other_definitions_do_not_count);
+}
+
+int
+main(void)
+{
+	return check_main("vote_talk", fill);
+}
