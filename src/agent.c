@@ -85,6 +85,7 @@ on_tick(void *arg)
 	char status[160];
 
 	note_stall(agent);
+	agent_vote_look(agent); /* votes from before a stop beat no more */
 	agent_canaries_tick(agent);
 	for (size_t i = 0; i < agent->n_services; i++) {
 		struct agent_service *service = agent->services[i];

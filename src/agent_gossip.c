@@ -141,6 +141,8 @@ apply(struct agent *agent, struct vote_out *out, const char *why)
 	if (out->save)
 		agent_save(agent, NULL);
 	send_all(agent, out);
+	if (out->stood_ms > 0)
+		agent_probe_stood(agent, out->stood_ms);
 	for (size_t i = 0; i < out->n_facts; i++) {
 		agent_metrics_fact(agent, out->facts[i].kind);
 		agent_fact_tell(agent, &out->facts[i], why);

@@ -134,6 +134,9 @@ int64_t agent_stalled_ms(const struct agent *agent);
 void agent_probe_result(void *arg, const struct probe_result *result);
 void agent_probe_tick(struct agent_endpoint *endpoint);
 
+/* We stood still for so long, and so did our clock. */
+void agent_probe_stood(struct agent *agent, int64_t ms);
+
 /* agent_faults.c: local faults are told at once, then once a minute */
 void agent_faults_note(const struct agent_endpoint *endpoint,
     const struct probe_result *result);

@@ -150,6 +150,19 @@ agent_probe_result(void *arg, const struct probe_result *result)
 }
 
 void
+agent_probe_stood(struct agent *agent, int64_t ms)
+{
+	for (size_t i = 0; i < agent->n_services; i++) {
+		struct agent_service *service = agent->services[i];
+
+		for (size_t j = 0; j < service->n_endpoints; j++) {
+			health_age(&service->endpoints[j].health, ms);
+			cast_vote(&service->endpoints[j]);
+		}
+	}
+}
+
+void
 agent_probe_tick(struct agent_endpoint *endpoint)
 {
 	cast_vote(endpoint);

@@ -109,6 +109,18 @@ START_TEST(is_stale_after_three_intervals_and_a_timeout)
 }
 END_TEST
 
+START_TEST(grows_old_while_we_stand_still)
+{
+	struct health health = { 0 };
+
+	health_step(&health, 1, 1, OUTCOME_OK, 10000);
+	health_age(&health, 3400);
+	ck_assert(!health_is_stale(&health, 1000, 500, 10100));
+	ck_assert(health_is_stale(&health, 1000, 500, 10101));
+	ck_assert_int_eq(health.state, HEALTH_UP);
+}
+END_TEST
+
 START_TEST(outcomes_have_words)
 {
 #define X(name, cls, text)                                                     \
@@ -125,6 +137,7 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase, counts_rise_and_fall, 0, COUNT(cases));
 	tcase_add_test(tcase, remembers_sixty_four_probes);
 	tcase_add_test(tcase, is_stale_after_three_intervals_and_a_timeout);
+	tcase_add_test(tcase, grows_old_while_we_stand_still);
 	tcase_add_test(tcase, outcomes_have_words);
 }
 

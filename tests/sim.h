@@ -49,6 +49,7 @@ struct sim_service {
 	size_t index;
 	const struct conf_service *conf;
 	struct health health[SIM_ENDPOINTS];
+	int64_t counted_at_us[SIM_ENDPOINTS]; /* true time, by address */
 	char votes[SIM_ENDPOINTS + 1];
 	struct desired_endpoint desired[SIM_ENDPOINTS];
 	struct publish_endpoint wish[SIM_ENDPOINTS];

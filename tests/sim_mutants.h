@@ -81,6 +81,10 @@
 	  "requests can be played back")				       \
 	X(STAMP_IS_WALL, SIM,						       \
 	  "intents are stamped by the wall clock alone")		       \
+	X(STALE_PROBES_VOTE, SIM,					       \
+	  "who has not probed for long votes on")			       \
+	X(STOP_KEEPS_HEALTH, SIM,					       \
+	  "probes before a stop count as new")				       \
 	X(STOPS_DO_NOT_ADD_UP, SIM,					       \
 	  "many short stops go unnoticed")				       \
 	X(STRANGERS_REMOVED, SIM,					       \

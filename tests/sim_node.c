@@ -33,6 +33,7 @@ now_ms(const struct sim_node *node)
 }
 
 static void decide(struct sim_service *service);
+static void stood_still(struct sim_node *node, int64_t ms);
 
 static void
 decide_all(struct sim_node *node)
@@ -69,6 +70,9 @@ apply(struct sim_node *node, struct vote_out *out)
 	for (size_t i = 0; i < out->n_sends; i++)
 		sim_net_send(node, &out->sends[i]);
 	sim_oracle_facts(node, out);
+	sim_oracle_note(node);
+	if (out->stood_ms > 0 && !MUTANT(STOP_KEEPS_HEALTH))
+		stood_still(node, out->stood_ms);
 	if (out->changed)
 		decide_all(node);
 	vote_out_fini(out);
@@ -239,6 +243,18 @@ cast_votes(struct sim_service *service)
 }
 
 static void
+stood_still(struct sim_node *node, int64_t ms)
+{
+	for (size_t s = 0; s < SIM_SERVICES; s++) {
+		struct sim_service *service = &node->services[s];
+
+		for (size_t e = 0; e < service->conf->n_endpoints; e++)
+			health_age(&service->health[e], ms);
+		cast_votes(service);
+	}
+}
+
+static void
 probe(struct sim_service *service)
 {
 	static const enum outcome outcomes[] = {
@@ -252,6 +268,8 @@ probe(struct sim_service *service)
 		size_t u = sim_conf_universal(
 		    &service->conf->endpoints[e].addr);
 
+		if (node->view[service->index][u] != SIM_VIEW_LOCAL_FAULT)
+			service->counted_at_us[u] = node->sim->now_us;
 		health_step(&service->health[e], service->conf->rise,
 		    service->conf->fall,
 		    outcomes[node->view[service->index][u]],
@@ -277,12 +295,14 @@ on_tick(void *arg)
 	struct sim_node *node = arg;
 	struct vote_out out;
 
+	look(node);
 	for (size_t s = 0; s < SIM_SERVICES; s++)
 		cast_votes(&node->services[s]);
 	vote_out_init(&out);
 	vote_node_tick(node->vote, loop_now_ms(node->loop),
 	    sim_node_wall_ms(node), &out);
 	apply(node, &out);
+	sim_oracle_check_probes(node);
 	decide_all(node);
 	loop_timer_set(node->loop, &node->tick,
 	    loop_now_ms(node->loop) + node->sim->heartbeat_ms);
@@ -503,6 +523,8 @@ inherit(struct sim_service *service, const struct sim_service *old)
 {
 	service->open = old->open;
 	service->started_ms = old->started_ms;
+	memcpy(service->counted_at_us, old->counted_at_us,
+	    sizeof service->counted_at_us);
 	for (size_t e = 0; e < service->conf->n_endpoints; e++)
 		for (size_t o = 0; o < old->conf->n_endpoints; o++)
 			if (addr_compare_ip(&service->conf->endpoints[e].addr,

@@ -130,7 +130,30 @@ note_ballot(struct sim_node *node, const struct vote_node_info *own)
 }
 
 void
-sim_oracle_look(struct sim_node *node)
+sim_oracle_check_probes(struct sim_node *node)
+{
+	struct sim *sim = node->sim;
+	/* Three intervals and the timeout. */
+	int64_t most_us = 3501 * SIM_MS + oracle_slack_us(sim);
+
+	for (size_t s = 0; s < SIM_SERVICES; s++) {
+		const struct sim_service *service = &node->services[s];
+
+		for (size_t e = 0; e < service->conf->n_endpoints; e++) {
+			size_t u = sim_conf_universal(
+			    &service->conf->endpoints[e].addr);
+
+			if (service->votes[e] != 'a' &&
+			    sim->now_us - service->counted_at_us[u] > most_us)
+				sim_fail(sim,
+				    "node %zu votes on s%zu/%zu by old probes",
+				    node->index, s, u);
+		}
+	}
+}
+
+void
+sim_oracle_note(struct sim_node *node)
 {
 	struct vote_node_info own;
 
@@ -138,6 +161,12 @@ sim_oracle_look(struct sim_node *node)
 	    sim_node_now_us(node) / SIM_MS, &own);
 	note_beat(node, &own);
 	note_ballot(node, &own);
+}
+
+void
+sim_oracle_look(struct sim_node *node)
+{
+	sim_oracle_note(node);
 	if (!node->was_paused)
 		oracle_check_rows(node);
 }

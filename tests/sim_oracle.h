@@ -19,8 +19,13 @@ struct sim_knowledge {
 
 void sim_oracle_init(struct sim *sim);
 
-/* After each event of a node. */
+/* What the node says of itself from now on: after each step that may say it. */
+void sim_oracle_note(struct sim_node *node);
+
+/* After each event of a node: the same, and what it knows of others. */
 void sim_oracle_look(struct sim_node *node);
+/* After each heartbeat: who has not probed for long abstains (section 2). */
+void sim_oracle_check_probes(struct sim_node *node);
 void sim_oracle_died(struct sim_node *node);
 void sim_oracle_facts(struct sim_node *node, const struct vote_out *out);
 

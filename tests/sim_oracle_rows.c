@@ -169,7 +169,9 @@ sim_oracle_check_nothing(struct sim_node *node, const char *what)
 
 	remember(node, rows);
 	for (size_t i = 0; i < vote_node_count(node->vote); i++)
-		if (rows[i].boot != before.rows[i].boot ||
+		if (i == node->index && before.was_paused)
+			continue; /* it withdraws its votes */
+		else if (rows[i].boot != before.rows[i].boot ||
 		    rows[i].heartbeat != before.rows[i].heartbeat ||
 		    rows[i].version != before.rows[i].version ||
 		    (!before.was_paused &&

@@ -39,6 +39,9 @@ bool health_in_doubt(const struct health *health);
 bool health_is_stale(const struct health *health, unsigned interval_ms,
     unsigned timeout_ms, int64_t now_ms);
 
+/* We stood still and so did the clock: what was counted is that much older. */
+void health_age(struct health *health, int64_t ms);
+
 /* The history as text, oldest first, '+' and '-', into buf[65]. */
 const char *health_history(const struct health *health, char buf[65]);
 const char *health_state_text(enum health_state state);

@@ -18,6 +18,7 @@ vote_out_init(struct vote_out *out)
 	out->n_sends = 0;
 	out->reply = (struct vote_reply){ 0 };
 	out->n_facts = 0;
+	out->stood_ms = 0;
 	out->save = false;
 	out->changed = false;
 }
@@ -68,6 +69,7 @@ vote_node_enter(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
 		now_ms = node->clock.now_ms;
 	stood_ms = vote_clock_step(&node->clock, now_ms, wall_ms);
 	node->now_ms = vote_clock_from(&node->clock, now_ms);
+	out->stood_ms += stood_ms;
 	if (stood_ms <= (int64_t)node->heartbeat_ms)
 		return;
 	vote_table_void(&node->table);

@@ -108,6 +108,8 @@ struct vote_out {
 	struct vote_reply reply; /* of vote_node_request alone */
 	struct vote_fact facts[VOTE_FACTS_MAX];
 	size_t n_facts;
+	int64_t stood_ms; /* that we stood still, and so did our clock, is
+			     noticed: what else was timed is as much older */
 	bool save;
 	bool changed; /* verdicts, intents or the right to write may differ */
 };
