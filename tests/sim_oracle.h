@@ -56,7 +56,9 @@ void sim_oracle_lost_disk(struct sim_node *node);
 /* L1: whether DNS is what it should be; NULL, or what is wrong. */
 const char *sim_oracle_unsettled(struct sim *sim);
 
-/* After a time without faults, the intents of all nodes. */
+/* After a time without faults, the intents of all nodes. One may just have
+ * ended at one of them: then they are the same a moment later. */
+bool sim_oracle_same_intents(const struct sim *sim);
 void sim_oracle_check_intents(struct sim *sim);
 
 #endif

@@ -161,20 +161,27 @@ check_map(struct sim *sim, const struct sim_node *node)
 	}
 }
 
+bool
+sim_oracle_same_intents(const struct sim *sim)
+{
+	char *first = vote_node_intents_json(sim->nodes[0].vote);
+	bool same = true;
+
+	for (size_t i = 1; i < sim->n_nodes; i++) {
+		char *text = vote_node_intents_json(sim->nodes[i].vote);
+
+		same &= strcmp(first, text) == 0;
+		free(text);
+	}
+	free(first);
+	return same;
+}
+
 void
 sim_oracle_check_intents(struct sim *sim)
 {
-	char *first = NULL;
-
-	for (size_t i = 0; i < sim->n_nodes; i++) {
-		const struct sim_node *node = &sim->nodes[i];
-		char *text = vote_node_intents_json(node->vote);
-
-		check_map(sim, node);
-		if (first != NULL && strcmp(first, text) != 0)
-			sim_fail(sim, "the nodes differ in their intents");
-		free(first);
-		first = text;
-	}
-	free(first);
+	if (!sim_oracle_same_intents(sim))
+		sim_fail(sim, "the nodes differ in their intents");
+	for (size_t i = 0; i < sim->n_nodes; i++)
+		check_map(sim, &sim->nodes[i]);
 }

@@ -145,14 +145,18 @@ recover(struct sim *sim)
 	/* Everybody has a verdict again, and wishes have met. */
 	sim_run_until(sim, sim->now_us + 10 * SIM_S);
 	sim_settle(sim, SETTLES_US);
-	sim_run_until(sim, sim->now_us + 2 * SIM_S);
+	for (int i = 0; i < 3 && !sim->failed; i++)
+		if (i == 0 || !sim_oracle_same_intents(sim))
+			sim_run_until(sim, sim->now_us + 2 * SIM_S);
 	if (!sim->failed)
 		sim_oracle_check_intents(sim);
 	sim_settle(sim, 2 * SIM_S);
+	if (sim->failed)
+		return;
 	/* Somebody else's change is found and repaired. */
 	sim_primary_edit(sim);
 	sim_run_until(sim, sim->now_us + 10 * SIM_S);
-	sim_settle(sim, 0);
+	sim_settle(sim, 2 * SIM_S);
 	if (!sim->failed)
 		stay_quiet(sim);
 }

@@ -175,12 +175,16 @@ wait_for_votes(struct sim *sim, size_t s, size_t u)
 	}
 }
 
-/* Per link an exchange under way, the coalescing, the relay's wait and the way;
- * then a read and an update. */
+/* Per link an exchange under way and the way, before the first one the
+ * coalescing, before each other one the relay's wait; then a read, a connection
+ * and an update. */
 static int64_t
 bound_us(const struct sim *sim, int64_t delay_us)
 {
-	return diameter(sim) * (180 * SIM_MS + 4 * delay_us) + 300 * SIM_MS;
+	int64_t links = diameter(sim);
+
+	return 30 * SIM_MS + (links - 1) * 150 * SIM_MS + links * 3 * delay_us +
+	    160 * SIM_MS;
 }
 
 void
