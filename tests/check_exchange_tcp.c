@@ -90,6 +90,55 @@ START_TEST(stray_frames_are_ignored)
 }
 END_TEST
 
+static bool is_still_wanted;
+static unsigned n_wondered;
+
+static bool
+wonder(void *arg)
+{
+	ck_assert_ptr_nonnull(arg);
+	n_wondered++;
+	return is_still_wanted;
+}
+
+/* While it was connected to, what was wished may have changed. */
+START_TEST(what_is_no_longer_wanted_does_not_leave)
+{
+	struct ask unwanted = { 0 }, wanted = { 0 };
+
+	start(key, EXCHANGE_TCP, 5000);
+	behave = answer_well;
+	send_update(&unwanted, 1);
+	exchange_guard(unwanted.request, wonder);
+	is_still_wanted = false;
+	n_wondered = 0;
+	wait_outcome(&unwanted, EXCHANGE_WITHDRAWN);
+	ck_assert_uint_eq(n_wondered, 1);
+	ck_assert_uint_eq(n_tcp, 0);
+	is_still_wanted = true;
+	send_update(&wanted, 1);
+	exchange_guard(wanted.request, wonder);
+	wait_outcome(&wanted, EXCHANGE_ANSWERED);
+	ck_assert_uint_eq(n_tcp, 1);
+}
+END_TEST
+
+/* The first copy left when it was made; the server keeps it. */
+START_TEST(what_is_no_longer_wanted_is_not_sent_once_more)
+{
+	struct ask ask = { 0 };
+
+	start(key, EXCHANGE_UDP, 600);
+	is_still_wanted = false;
+	n_wondered = 0;
+	send_update(&ask, 1);
+	exchange_guard(ask.request, wonder);
+	wait_outcome(&ask, EXCHANGE_TIMED_OUT);
+	ck_assert_uint_eq(n_wondered, 1);
+	ck_assert_uint_eq(n_udp, 1);
+}
+END_TEST
+
 START_TEST(a_lost_connection_tells_what_may_have_happened)
 {
 	struct ask first = { 0 }, second = { 0 };
@@ -244,6 +293,8 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, a_hundred_in_flight_answered_backwards);
 	tcase_add_test(tcase, answers_come_in_pieces);
 	tcase_add_test(tcase, stray_frames_are_ignored);
+	tcase_add_test(tcase, what_is_no_longer_wanted_does_not_leave);
+	tcase_add_test(tcase, what_is_no_longer_wanted_is_not_sent_once_more);
 	tcase_add_test(tcase, a_lost_connection_tells_what_may_have_happened);
 	tcase_add_test(tcase, a_server_may_close_an_idle_connection);
 	tcase_add_test(tcase, only_the_unsent_goes_over_a_new_connection);

@@ -10,6 +10,61 @@
  *   sim_cluster --runs N --seed S  N runs from seed S on; 0: for ever
  *   sim_cluster --seed S --verbose one run, event by event
  *   sim_cluster --mutants          breaks each rule: all must be caught
+ *
+ * What caught the mutants of sim_mutants.h, in how many runs ("make mutants"
+ * makes this list anew):
+ *
+ *   start-up: written before each endpoint has a verdict:
+ *     ABSTENTION_IS_DOWN 1, HALF_IS_ENOUGH 7, OPENS_AT_ONCE 7, QUORUM_OF_FRESH
+ *     10
+ *   an age is no upper bound:
+ *     AGE_FROM_ARRIVAL 1, AGE_WITHOUT_WAY 1, HELD_COUNTS_STOPS 326,
+ *     STOPS_DO_NOT_ADD_UP 1, SUSPEND_UNSEEN 1, TO_MS_IGNORED 1
+ *   L1: DNS is as it should be, in time:
+ *     ALL_TIERS_COUNTED 52, CLEAR_LOSES 126, NEVER_RECONCILED 10, NEVER_STALE
+ *     8, NO_PUSH 123, NO_RELAY 140
+ *   L1: one UPDATE per change:
+ *     ALL_WRITE_AT_ONCE 8
+ *   tests/mutant_talk (check_vote_talk):
+ *     ANSWER_UNMATCHED, INTENTS_NOT_AWAITED, TO_BOOT_IGNORED
+ *   a row is not what its node said:
+ *     BASE_IGNORED 297, HASH_IGNORED 5, ROW_OUTLIVES_BOOT 1, WITHDRAWAL_UNTOLD
+ *     5
+ *   intents differ in the end:
+ *     BOOT_KEPT 335
+ *   an intent is forgotten:
+ *     CLEAR_IS_DROPPED 5
+ *   S4: written without having heard of a majority:
+ *     CLOCKS_UNREAD 269, SENT_UNASKED 83, WRITES_ALONE 120
+ *   an intent that nobody asked for:
+ *     EXPIRY_RESTAMPS 6
+ *   S6: gossip faults change DNS:
+ *     FAILING_UNCERTAIN 72
+ *   S1: no majority held votes for that UPDATE:
+ *     FREEZE_IGNORED 159, INTENTS_ARE_COUNTED 58, NO_FLOOR 19,
+ *     STRANGERS_REMOVED 3, TIER_UNCERTAIN 12, UNDECIDED_COMES 1
+ *   a heartbeat without its votes:
+ *     HEARTBEAT_AHEAD 1
+ *   a forged message is taken:
+ *     MAC_IGNORED 3
+ *   an UPDATE without a prerequisite:
+ *     NO_PREREQUISITE 1
+ *   a row goes back:
+ *     OLD_BOOT_TAKEN 5
+ *   tests/mutant_table (check_vote_table):
+ *     OWN_ROW_TAKEN
+ *   tests/mutant_peer (check_vote_peer):
+ *     RELAY_TO_ALL
+ *   a message is taken twice:
+ *     SEQ_IGNORED 2
+ *   a new intent is not the newest:
+ *     STAMP_IS_WALL 44
+ *   votes by old probes:
+ *     STALE_PROBES_VOTE 5, STOP_KEEPS_HEALTH 6
+ *   a message for another node is taken:
+ *     TO_IGNORED 3
+ *   votes change, their version does not:
+ *     VERSION_NOT_RAISED 1
  */
 #include "config.h"
 

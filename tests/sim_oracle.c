@@ -21,6 +21,8 @@ sim_oracle_init(struct sim *sim)
 	for (size_t i = 0; i < SIM_NODES; i++) {
 		oracle.nodes[i].n_beats = 0;
 		oracle.nodes[i].n_ballots = 0;
+		memset(&oracle.nodes[i].knows, 0, sizeof oracle.nodes[i].knows);
+		memset(oracle.nodes[i].rows, 0, sizeof oracle.nodes[i].rows);
 	}
 	oracle.n_intents = 0;
 	memset(oracle.forced_down, 0, sizeof oracle.forced_down);
@@ -179,6 +181,7 @@ sim_oracle_died(struct sim_node *node)
 
 	add_ballot(node, &dead);
 	memset(&seen->knows, 0, sizeof seen->knows);
+	memset(seen->rows, 0, sizeof seen->rows);
 }
 
 void

@@ -26,12 +26,20 @@ struct oracle_ballot {
 
 #define ORACLE_HISTORY 4096
 
+/* How far a node had come by what another one knew last. */
+struct oracle_row {
+	uint64_t boot;
+	uint64_t heartbeat;
+	uint64_t version;
+};
+
 struct oracle_node {
 	struct oracle_beat beats[ORACLE_HISTORY];
 	size_t n_beats;
 	struct oracle_ballot ballots[ORACLE_HISTORY];
 	size_t n_ballots;
 	struct sim_knowledge knows;
+	struct oracle_row rows[SIM_NODES]; /* what this one knew */
 };
 
 struct oracle_intent {

@@ -96,6 +96,24 @@ check_age(struct sim_node *node, size_t of, const struct vote_node_info *info)
 		    node->index, of);
 }
 
+/* What is known does not go back to an earlier state. */
+static void
+check_progress(struct sim_node *node, size_t of,
+    const struct vote_node_info *info)
+{
+	struct oracle_row *row = &oracle.nodes[node->index].rows[of];
+
+	if (info->boot < row->boot ||
+	    (info->boot == row->boot &&
+		(info->heartbeat < row->heartbeat ||
+		    info->version < row->version)))
+		sim_fail(node->sim,
+		    "node %zu: knew more of node %zu than it does now",
+		    node->index, of);
+	*row = (struct oracle_row){ info->boot, info->heartbeat,
+		info->version };
+}
+
 static void
 check_row(struct sim_node *node, size_t of)
 {
@@ -103,6 +121,7 @@ check_row(struct sim_node *node, size_t of)
 	const struct oracle_ballot *then = NULL;
 
 	vote_node_info(node->vote, of, sim_node_now_us(node) / SIM_MS, &info);
+	check_progress(node, of, &info);
 	if (info.version != 0) {
 		then = find_ballot(&oracle.nodes[of], info.boot, info.version);
 		if (then == NULL) {
@@ -133,7 +152,7 @@ oracle_check_rows(struct sim_node *node)
 static struct {
 	struct vote_node_info rows[SIM_NODES];
 	char *intents;
-	bool was_paused; /* it will notice, and rightly be in doubt */
+	bool in_doubt; /* it may notice a stop, and withdraw its votes */
 } before;
 
 static void
@@ -157,7 +176,7 @@ void
 sim_oracle_expect_nothing(struct sim_node *node)
 {
 	remember(node, before.rows);
-	before.was_paused = node->was_paused;
+	before.in_doubt = node->was_paused || node->wall_was_set;
 	before.intents = vote_node_intents_json(node->vote);
 }
 
@@ -169,12 +188,12 @@ sim_oracle_check_nothing(struct sim_node *node, const char *what)
 
 	remember(node, rows);
 	for (size_t i = 0; i < vote_node_count(node->vote); i++)
-		if (i == node->index && before.was_paused)
-			continue; /* it withdraws its votes */
+		if (i == node->index && before.in_doubt)
+			continue;
 		else if (rows[i].boot != before.rows[i].boot ||
 		    rows[i].heartbeat != before.rows[i].heartbeat ||
 		    rows[i].version != before.rows[i].version ||
-		    (!before.was_paused &&
+		    (!before.in_doubt &&
 			looks_younger(&before.rows[i], &rows[i])))
 			sim_fail(node->sim, "node %zu: %s changed its row %zu",
 			    node->index, what, i);

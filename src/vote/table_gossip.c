@@ -125,8 +125,10 @@ vote_table_take(struct vote_table *table, const struct vote_message *message,
 		    entry == NULL || entry->boot == 0 ||
 		    (entry->boot < boot && !MUTANT(OLD_BOOT_TAKEN)))
 			continue;
-		if (MUTANT(OLD_BOOT_TAKEN) && entry->boot < boot)
+		if (MUTANT(OLD_BOOT_TAKEN) && entry->boot < boot) {
 			vote_row_restart(row, entry->boot);
+			reindex = true;
+		}
 		one = take_row(row, entry,
 		    vote_message_delta_of(message, &row->node), way_ms,
 		    now_ms, &reindex);
