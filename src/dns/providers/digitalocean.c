@@ -109,27 +109,11 @@ is_ours(const json_t *record, const struct provider_target *target)
 	    strcasecmp(name, provider_node(target, "@", node)) == 0;
 }
 
-static int
-take_list(const json_t *root, const struct provider_target *target,
-    struct provider_set *set, unsigned *page)
+static const char *
+address_of(const json_t *record, const struct provider_target *target)
 {
-	const json_t *records = json_object_get(root, "domain_records");
-
-	if (!json_is_array(records))
-		return ERR_SYNTAX;
-	for (size_t i = 0; i < json_array_size(records); i++) {
-		const json_t *record = json_array_get(records, i);
-		int err;
-
-		if (!is_ours(record, target))
-			continue;
-		err = provider_take_record(set, json_object_get(record, "id"),
-		    json_object_get(record, "ttl"),
-		    json_string_value(json_object_get(record, "data")));
-		if (err != 0)
-			return err;
-	}
-	return next_page(root, page);
+	(void)target;
+	return json_string_value(json_object_get(record, "data"));
 }
 
 const struct provider provider_digitalocean = {
@@ -140,5 +124,8 @@ const struct provider provider_digitalocean = {
 	.change = change,
 	.remove = remove_one,
 	.error = error,
-	.take_list = take_list,
+	.records = "domain_records",
+	.is_ours = is_ours,
+	.address_of = address_of,
+	.next_page = next_page,
 };

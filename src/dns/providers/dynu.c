@@ -141,30 +141,6 @@ address_of(const json_t *record, const struct provider_target *target)
 	return blank != NULL ? blank + 1 : NULL;
 }
 
-static int
-take_list(const json_t *root, const struct provider_target *target,
-    struct provider_set *set, unsigned *page)
-{
-	const json_t *records = json_object_get(root, "dnsRecords");
-
-	if (!json_is_array(records))
-		return ERR_SYNTAX;
-	for (size_t i = 0; i < json_array_size(records); i++) {
-		const json_t *record = json_array_get(records, i);
-		int err;
-
-		if (!is_ours(record, target))
-			continue;
-		err = provider_take_record(set, json_object_get(record, "id"),
-		    json_object_get(record, "ttl"),
-		    address_of(record, target));
-		if (err != 0)
-			return err;
-	}
-	*page = 0;
-	return 0;
-}
-
 const struct provider provider_dynu = {
 	.name = "dynu",
 	.auth = "API-Key: ",
@@ -175,5 +151,7 @@ const struct provider provider_dynu = {
 	.remove = remove_one,
 	.error = error,
 	.take_lookup = take_lookup,
-	.take_list = take_list,
+	.records = "dnsRecords",
+	.is_ours = is_ours,
+	.address_of = address_of,
 };

@@ -153,23 +153,6 @@ provider_remove(const struct provider *provider,
 	return provider->remove(target, id, out);
 }
 
-int
-provider_take_record(struct provider_set *set, const json_t *id,
-    const json_t *ttl, const char *addr)
-{
-	struct provider_record record = {
-		.id = (uint64_t)json_integer_value(id),
-		.ttl = (uint32_t)json_integer_value(ttl),
-	};
-
-	if (json_integer_value(id) <= 0 || json_integer_value(ttl) < 0 ||
-	    json_integer_value(ttl) > INT32_MAX || addr == NULL ||
-	    addr_parse_ip(addr, &record.addr) != 0 ||
-	    record.addr.family != set->family)
-		return ERR_SYNTAX;
-	return provider_set_put(set, &record);
-}
-
 /* 501 is what Dynu says of an argument that it does not like. */
 static enum provider_result
 result_of(unsigned status)
@@ -282,6 +265,51 @@ provider_read_lookup(const struct provider *provider,
 	return result;
 }
 
+/* ID and TTL are JSON numbers. 0, ERR_SYNTAX or what provider_set_put says. */
+static int
+take_record(struct provider_set *set, const json_t *object, const char *addr)
+{
+	const json_t *id = json_object_get(object, "id");
+	const json_t *ttl = json_object_get(object, "ttl");
+	struct provider_record record = {
+		.id = (uint64_t)json_integer_value(id),
+		.ttl = (uint32_t)json_integer_value(ttl),
+	};
+
+	if (json_integer_value(id) <= 0 || json_integer_value(ttl) < 0 ||
+	    json_integer_value(ttl) > INT32_MAX || addr == NULL ||
+	    addr_parse_ip(addr, &record.addr) != 0 ||
+	    record.addr.family != set->family)
+		return ERR_SYNTAX;
+	return provider_set_put(set, &record);
+}
+
+static int
+take_list(const struct provider *provider, const json_t *root,
+    const struct provider_target *target, struct provider_set *set,
+    unsigned *page)
+{
+	const json_t *records = json_object_get(root, provider->records);
+
+	if (!json_is_array(records))
+		return ERR_SYNTAX;
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		const json_t *record = json_array_get(records, i);
+		int err;
+
+		if (!provider->is_ours(record, target))
+			continue;
+		err = take_record(set, record,
+		    provider->address_of(record, target));
+		if (err != 0)
+			return err;
+	}
+	if (provider->next_page != NULL)
+		return provider->next_page(root, page);
+	*page = 0;
+	return 0;
+}
+
 enum provider_result
 provider_read_list(const struct provider *provider,
     const struct provider_target *target,
@@ -293,7 +321,7 @@ provider_read_list(const struct provider *provider,
 
 	if (result == PROVIDER_OK)
 		result = result_of_taking(
-		    provider->take_list(root, target, set, page), text);
+		    take_list(provider, root, target, set, page), text);
 	json_decref(root);
 	return result;
 }

@@ -40,9 +40,14 @@ struct provider {
 	 * text. */
 	int (*take_lookup)(const json_t *root, struct provider_target *target,
 	    char text[PROVIDER_TEXT_MAX]);
-	int (*take_list)(const json_t *root,
-	    const struct provider_target *target, struct provider_set *set,
-	    unsigned *page);
+
+	const char *records; /* the name of the list in an answer */
+	bool (*is_ours)(const json_t *record,
+	    const struct provider_target *target);
+	const char *(*address_of)(const json_t *record,
+	    const struct provider_target *target); /* NULL: it has none */
+	/* As take_lookup; NULL: all of a list comes at once. */
+	int (*next_page)(const json_t *root, unsigned *page);
 };
 
 extern const struct provider provider_digitalocean;
@@ -60,10 +65,5 @@ const char *provider_node(const struct provider_target *target,
 int provider_fill(struct provider_request *out, const char *method,
     json_t *body, bool has_body, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-
-/* One record out of a list: id and TTL are JSON numbers. 0, ERR_SYNTAX or what
- * provider_set_put says. */
-int provider_take_record(struct provider_set *set, const json_t *id,
-    const json_t *ttl, const char *addr);
 
 #endif
