@@ -139,7 +139,10 @@ prepare(struct probe_target *target)
 	if (target->engine == &probe_lean_engine)
 		return target->spec.scheme == HEALTHCHECK_TCP ||
 		    make_request(target);
-	return target->engine != &probe_curl_engine || make_url(target);
+	if (target->engine != &probe_curl_engine)
+		return true;
+	target->shard = prober_next_shard(target->prober);
+	return target->shard != NULL && make_url(target);
 }
 
 static void
@@ -200,8 +203,6 @@ probe_target_new(struct prober *prober, struct probe_spec *spec)
 	target->prober = prober;
 	target->spec = *spec;
 	target->hash = probe_spec_hash(spec);
-	target->shard = prober->shards[prober->next_shard++ %
-	    prober->n_shards];
 	LIST_INIT(&target->subs);
 	if (!prepare(target)) {
 		probe_target_free(target);

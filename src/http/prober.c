@@ -41,18 +41,22 @@ prober_new(struct loop *loop, size_t endpoints, const struct dns_query *dns)
 		prober_free(prober);
 		return NULL;
 	}
-	if (n > PROBER_SHARDS_MAX)
-		n = PROBER_SHARDS_MAX;
-	for (; prober->n_shards < n; prober->n_shards++) {
-		prober->shards[prober->n_shards] = curl_shard_new(loop,
-		    (long)(endpoints / n) + TARGETS_PER_SHARD, probe_curl_on_done,
-		    probe_curl_on_polled);
-		if (prober->shards[prober->n_shards] == NULL) {
-			prober_free(prober);
-			return NULL;
-		}
-	}
+	prober->n_shards = n < PROBER_SHARDS_MAX ? n : PROBER_SHARDS_MAX;
+	prober->shard_size =
+	    (long)(endpoints / prober->n_shards) + TARGETS_PER_SHARD;
 	return prober;
+}
+
+struct curl_shard *
+prober_next_shard(struct prober *prober)
+{
+	struct curl_shard **shard =
+	    &prober->shards[prober->next_shard++ % prober->n_shards];
+
+	if (*shard == NULL)
+		*shard = curl_shard_new(prober->loop, prober->shard_size,
+		    probe_curl_on_done, probe_curl_on_polled);
+	return *shard;
 }
 
 static void

@@ -90,8 +90,9 @@ struct probe_target {
 
 struct prober {
 	struct loop *loop;
-	struct curl_shard *shards[PROBER_SHARDS_MAX];
+	struct curl_shard *shards[PROBER_SHARDS_MAX]; /* NULL: not needed yet */
 	size_t n_shards;
+	long shard_size; /* connections that each may keep */
 	size_t next_shard;
 	LIST_HEAD(, probe_target) targets[PROBER_BUCKETS];
 	const struct dns_query *dns;
@@ -139,6 +140,9 @@ extern const struct probe_engine probe_dns_engine;
 /* probe_exec.c: a program says it */
 extern const struct probe_engine probe_exec_engine;
 void probe_exec_on_free(void *prober);
+
+/* prober.c: where the next target of libcurl goes; NULL: out of memory */
+struct curl_shard *prober_next_shard(struct prober *prober);
 
 /* prober.c: a probe ended */
 void prober_take_result(struct probe_target *target,
