@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+"""One module a part of bench/run."""
