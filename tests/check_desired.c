@@ -186,14 +186,12 @@ compare_with_fuller(const struct desired_rules *rules,
 			    base[i].action, full[i].action);
 }
 
-/* What is done, section 5 by brute force (sim_model.h) does as well. What is
- * kept may differ: the walk over the tiers looks at each by itself, which keeps
- * a record more in 96 cases of four endpoints. */
+/* Section 5 by brute force (sim_model.h) does the same. */
 static void
 compare_with_model(const struct desired_rules *rules,
     const struct desired_endpoint *e, size_t n)
 {
-	struct model_rules model_rules = {
+	struct model_rules model_rules = { .pinned = -1,
 		.fail_mode = "rhc"[rules->fail_mode],
 		.fail_open_percent = rules->fail_open_percent,
 		.min_up = rules->min_up };
@@ -208,11 +206,72 @@ compare_with_model(const struct desired_rules *rules,
 	for (size_t i = 0; i < n; i++) {
 		char action = "=+-"[e[i].action];
 
-		if (action != '=' && action != model[i].action)
+		if (action != model[i].action)
 			ck_abort_msg("endpoint %zu: %c, by brute force %c", i,
 			    action, model[i].action);
 	}
 }
+
+/* Letters as in the scenarios; settled and begun: . nothing. */
+static const struct {
+	const char *name;
+	bool held;
+	const char *verdicts, *intents, *settled, *begun, *actions;
+} dampings[] = {
+	{ "a fresh record stays", false, "du", "..", "+.", "..", "=+" },
+	{ "a fresh removal stays", false, "uu", "..", "-.", "..", "=+" },
+	{ "what is so already waits for nothing", false, "du", "..", "-+", "..",
+	    "-+" },
+	{ "the only one that is up does not wait", false, "du", "..", ".-", "..",
+	    "-+" },
+	{ "nor do two of them", false, "uu", "..", "--", "..", "++" },
+	{ "a forced one serves nobody who is up", false, "du", "U.", ".-", "..",
+	    "++" },
+	{ "an operator does not wait", false, "uu", "x.", "+.", "..", "-+" },
+	{ "held", true, "du", "..", "..", "..", "==" },
+	{ "held, what is so stays so", true, "du", "..", "..", "++", "=+" },
+	{ "held, what was sent goes on", true, "duu", "...", "...", "-+.",
+	    "-+=" },
+	{ "held, what was sent keeps the floor", true, "du", "..", "..", "-.",
+	    "==" },
+	{ "held, what came up meanwhile waits", true, "uu", "..", "..", "-+",
+	    "=+" },
+	{ "held, a forced one comes", true, "du", "U.", "..", "..", "+=" },
+	{ "held, a drain waits for a floor", true, "uu", "x.", "..", "..",
+	    "==" },
+	{ "held, a drain with a floor", true, "uu", "x.", "..", ".+", "-+" },
+	{ "held, a forced one goes", true, "uu", "D.", "..", "..", "-=" },
+};
+
+static enum desired_action
+action_of(char letter)
+{
+	return letter == '+' ? DESIRED_PRESENT
+	    : letter == '-'  ? DESIRED_ABSENT
+			     : DESIRED_KEEP;
+}
+
+START_TEST(is_damped)
+{
+	struct scenario s = { .rules = USUAL, .verdicts = dampings[_i].verdicts,
+		.intents = dampings[_i].intents, .tiers = "000" };
+	struct desired_endpoint endpoints[8];
+	size_t n = read_endpoints(&s, endpoints);
+	char actions[9] = "";
+
+	s.rules.held = dampings[_i].held;
+	for (size_t i = 0; i < n; i++) {
+		endpoints[i].settled = action_of(dampings[_i].settled[i]);
+		endpoints[i].begun = action_of(dampings[_i].begun[i]);
+	}
+	desired_decide(&s.rules, endpoints, n);
+	for (size_t i = 0; i < n; i++)
+		actions[i] = "=+-"[endpoints[i].action];
+	ck_assert_msg(strcmp(actions, dampings[_i].actions) == 0,
+	    "%s: %s instead of %s", dampings[_i].name, actions,
+	    dampings[_i].actions);
+}
+END_TEST
 
 static void
 check_floor(const struct desired_rules *rules,
@@ -277,6 +336,45 @@ START_TEST(less_information_never_contradicts_more)
 }
 END_TEST
 
+static bool
+serves(const struct desired_endpoint *endpoints, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (endpoints[i].verdict == DESIRED_UP &&
+		    endpoints[i].action == DESIRED_PRESENT)
+			return true;
+	return false;
+}
+
+/* Whatever is held to whatever: no record more is removed, the floor holds, and
+ * who had something that is up still has. */
+START_TEST(damping_does_no_harm)
+{
+	struct desired_rules rules = RULES((enum desired_fail_mode)_i, 50, 1);
+	unsigned digits[3] = { 0 };
+
+	do {
+		struct desired_endpoint free[3], damped[3];
+
+		for (size_t i = 0; i < 3; i++) {
+			endpoint_from_digit(digits[i] % 24, &free[i]);
+			damped[i] = free[i];
+			damped[i].settled =
+			    (enum desired_action)(digits[i] / 24);
+		}
+		desired_decide(&rules, free, 3);
+		desired_decide(&rules, damped, 3);
+		check_floor(&rules, damped, 3);
+		if (serves(free, 3) && !serves(damped, 3))
+			ck_abort_msg("nothing that is up is left");
+		for (size_t i = 0; i < 3; i++)
+			if (damped[i].action == DESIRED_ABSENT &&
+			    free[i].action != DESIRED_ABSENT)
+				ck_abort_msg("damping removes a record");
+	} while (next_combination(digits, 24 * 3, 3));
+}
+END_TEST
+
 /* A pinned tier that is certainly good is in charge, whatever the others are;
  * one that certainly is not changes nothing. */
 START_TEST(a_pinned_tier_is_in_charge_when_it_is_good)
@@ -328,6 +426,9 @@ main(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, follows_the_rules, 0,
 	    sizeof scenarios / sizeof scenarios[0]);
+	tcase_add_loop_test(tcase, is_damped, 0,
+	    sizeof dampings / sizeof dampings[0]);
+	tcase_add_loop_test(tcase, damping_does_no_harm, 0, 3);
 	tcase_add_test(tcase, says_when_it_fails_open);
 	tcase_add_loop_test(tcase, less_information_never_contradicts_more, 0,
 	    EXHAUST);

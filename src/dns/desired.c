@@ -46,6 +46,13 @@ count(const struct desired_endpoint *endpoints, size_t n, const unsigned *tier)
 	return tally;
 }
 
+static struct tally
+sum(struct tally a, struct tally b)
+{
+	return (struct tally){ a.up + b.up, a.down + b.down,
+		a.undecided + b.undecided };
+}
+
 /* Rule 3: can this tier be in charge, going by its own endpoints? */
 static enum certainty
 tier_is_good(struct tally tally, unsigned min_up)
@@ -55,6 +62,30 @@ tier_is_good(struct tally tally, unsigned min_up)
 	if (tally.up + tally.undecided < min_up)
 		return CERTAINLY_NOT;
 	return MUTANT(TIER_UNCERTAIN) ? CERTAINLY_NOT : PERHAPS;
+}
+
+/* What is known of a tier's endpoints once it is known to be in charge: of the
+ * undecided ones at least so many are up as that takes. */
+static struct tally
+given_good(struct tally tally, unsigned min_up)
+{
+	unsigned lacking = tally.up < min_up ? min_up - tally.up : 0;
+
+	tally.up += lacking;
+	tally.undecided -= lacking;
+	return tally;
+}
+
+/* And once it is known not to be: so many are down that min_up can't be. */
+static struct tally
+given_bad(struct tally tally, unsigned min_up)
+{
+	unsigned most = tally.up + tally.undecided;
+	unsigned excess = most < min_up ? 0 : most - min_up + 1;
+
+	tally.down += excess;
+	tally.undecided -= excess;
+	return tally;
 }
 
 /* Rule 4: are more than fail_open_percent of the group down? */
@@ -141,16 +172,16 @@ merge(struct desired_endpoint *endpoint, bool first, struct decision decision)
 	}
 }
 
-/* One course of events: `tier` is in charge (NULL: rule 3 is off). */
+/* One course of events: `tier` is in charge (NULL: rule 3 is off), and of the
+ * group that it counts so much is known. */
 static bool
 decide_course(const struct desired_rules *rules,
     struct desired_endpoint *endpoints, size_t n, const unsigned *tier,
-    bool first)
+    struct tally group, bool first)
 {
-	enum certainty failing =
-	    too_many_down(count(endpoints, n,
-			      MUTANT(ALL_TIERS_COUNTED) ? NULL : tier),
-		rules);
+	enum certainty failing = too_many_down(MUTANT(ALL_TIERS_COUNTED)
+		? count(endpoints, n, NULL)
+		: group, rules);
 
 	for (size_t i = 0; i < n; i++) {
 		struct desired_endpoint *e = &endpoints[i];
@@ -176,25 +207,54 @@ decide_free(const struct desired_rules *rules,
 	bool first = true, fail_open = true, more;
 	unsigned tier = 0, courses = 0;
 	enum certainty good = CERTAINLY_NOT;
+	struct tally all = { 0 }; /* when no tier is good */
 
 	for (more = next_tier(rules, endpoints, n, true, &tier); more;
 	     more = next_tier(rules, endpoints, n, false, &tier)) {
-		good = tier_is_good(count(endpoints, n, &tier), rules->min_up);
+		struct tally tally = count(endpoints, n, &tier);
+
+		good = tier_is_good(tally, rules->min_up);
+		all = sum(all, given_bad(tally, rules->min_up));
 		if (good == CERTAINLY_NOT)
 			continue;
-		fail_open &= decide_course(rules, endpoints, n, &tier, first);
+		fail_open &= decide_course(rules, endpoints, n, &tier,
+		    given_good(tally, rules->min_up), first);
 		first = false;
 		courses++;
 		if (good == CERTAINLY)
 			break;
 	}
 	if (good != CERTAINLY) { /* all tiers may be bad */
-		fail_open &= decide_course(rules, endpoints, n, NULL, first);
+		fail_open &=
+		    decide_course(rules, endpoints, n, NULL, all, first);
 		courses++;
 	}
 	summary->fail_open = fail_open;
 	summary->tiered = courses == 1 && good == CERTAINLY;
 	summary->tier = summary->tiered ? tier : 0;
+}
+
+struct desired_summary
+desired_in_charge(const struct desired_rules *rules,
+    const struct desired_endpoint *endpoints, size_t n)
+{
+	struct desired_summary summary = { 0 };
+	unsigned tier = 0;
+	bool more = next_tier(rules, endpoints, n, true, &tier);
+
+	if (rules->frozen || rules->maintenance || rules->held)
+		return summary;
+	for (; more; more = next_tier(rules, endpoints, n, false, &tier)) {
+		enum certainty good = tier_is_good(
+		    count(endpoints, n, &tier), rules->min_up);
+
+		if (good == CERTAINLY_NOT)
+			continue;
+		summary.tiered = good == CERTAINLY;
+		summary.tier = summary.tiered ? tier : 0;
+		break;
+	}
+	return summary;
 }
 
 static void
@@ -204,6 +264,44 @@ decide_intent(struct desired_endpoint *endpoint)
 	endpoint->action = endpoint->intent == DESIRED_FORCE_UP
 	    ? DESIRED_PRESENT
 	    : DESIRED_ABSENT;
+}
+
+/* Damping. An endpoint that is up and has to wait would be no floor to others,
+ * nor is anybody served by its waiting where nothing else that is up is there. */
+static void
+apply_dwell(struct desired_endpoint *endpoints, size_t n)
+{
+	bool served = false;
+
+	for (size_t i = 0; i < n; i++)
+		served |= endpoints[i].action == DESIRED_PRESENT &&
+		    endpoints[i].verdict == DESIRED_UP &&
+		    endpoints[i].settled != DESIRED_ABSENT;
+	for (size_t i = 0; i < n; i++) {
+		struct desired_endpoint *e = &endpoints[i];
+
+		if (e->intent != DESIRED_AUTO || e->action == DESIRED_KEEP ||
+		    e->settled == DESIRED_KEEP || e->action == e->settled ||
+		    (e->verdict == DESIRED_UP &&
+			e->action == DESIRED_PRESENT && !served))
+			continue;
+		e->action = DESIRED_KEEP;
+		e->why = DESIRED_WHY_DWELL;
+	}
+}
+
+static void
+hold_free(struct desired_endpoint *endpoints, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct desired_endpoint *e = &endpoints[i];
+
+		if (e->intent != DESIRED_AUTO || e->action == DESIRED_KEEP ||
+		    e->action == e->begun)
+			continue;
+		e->action = DESIRED_KEEP;
+		e->why = DESIRED_WHY_HELD;
+	}
 }
 
 /* Rule 6. What is kept may not be in DNS at all, so only a present endpoint
@@ -257,6 +355,12 @@ desired_decide(const struct desired_rules *rules,
 		if (endpoints[i].intent == DESIRED_FORCE_DOWN)
 			summary.may_empty = true;
 	}
+	apply_dwell(endpoints, n);
+	if (rules->held) {
+		hold_free(endpoints, n);
+		summary.fail_open = false;
+		summary.tiered = false;
+	}
 	apply_floor(rules, endpoints, n);
 	return summary;
 }
@@ -283,6 +387,10 @@ desired_why_text(enum desired_why why)
 		return "held: too many endpoints are down";
 	case DESIRED_WHY_FAIL_UNCERTAIN:
 		return "kept: whether too many are down depends on undecided endpoints";
+	case DESIRED_WHY_DWELL:
+		return "held: it changed less than min_dwell_ms ago";
+	case DESIRED_WHY_HELD:
+		return "held: more would be removed at once than max_removals allows";
 	case DESIRED_WHY_FLOOR:
 		return "kept: no other endpoint would certainly be left";
 	}

@@ -46,6 +46,8 @@ enum desired_why {
 	DESIRED_WHY_FAIL_OPEN, /* restore: too many are down */
 	DESIRED_WHY_FAIL_HOLD,
 	DESIRED_WHY_FAIL_UNCERTAIN,
+	DESIRED_WHY_DWELL, /* it changed not long ago */
+	DESIRED_WHY_HELD, /* too much would be removed at once */
 	DESIRED_WHY_FLOOR, /* nothing else would certainly be left */
 };
 
@@ -54,6 +56,11 @@ struct desired_endpoint {
 	enum desired_verdict verdict;
 	enum desired_intent intent;
 	unsigned tier;
+	/* What it is held to for now, and what is so already or can't be called
+	 * back, so that no hold concerns it (dns/damping.h); DESIRED_KEEP:
+	 * nothing. */
+	enum desired_action settled;
+	enum desired_action begun;
 	/* out */
 	enum desired_action action;
 	enum desired_why why;
@@ -62,6 +69,7 @@ struct desired_endpoint {
 struct desired_rules {
 	bool frozen;
 	bool maintenance;
+	bool held; /* dns/brake.h: nothing is begun but by an operator */
 	enum desired_fail_mode fail_mode;
 	unsigned fail_open_percent;
 	unsigned min_up;
@@ -82,6 +90,11 @@ struct desired_summary {
 /* Fills action and why of all n endpoints of one family. */
 struct desired_summary desired_decide(const struct desired_rules *rules,
     struct desired_endpoint *endpoints, size_t n);
+
+/* Which tier is in charge, by rules 3 and 5 alone: changes nothing. Frozen or
+ * in maintenance: none. */
+struct desired_summary desired_in_charge(const struct desired_rules *rules,
+    const struct desired_endpoint *endpoints, size_t n);
 
 const char *desired_why_text(enum desired_why why);
 

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include "dns/damping.h"
+
+#include "mutant.h"
+
+void
+damping_begin(struct damping *damping, bool in_dns, int64_t started_ms)
+{
+	if (damping->place != DAMPING_UNKNOWN)
+		return;
+	damping->place = in_dns ? DAMPING_IN : DAMPING_OUT;
+	damping->changed_at_ms = MUTANT(START_IS_NO_CHANGE) ? 0 : started_ms;
+}
+
+enum desired_action
+damping_settled(const struct damping *damping, int64_t min_dwell_ms,
+    int64_t now_ms)
+{
+	if (damping->place == DAMPING_UNKNOWN || damping->changed_at_ms == 0 ||
+	    now_ms - damping->changed_at_ms >= min_dwell_ms ||
+	    MUTANT(NO_DWELL))
+		return DESIRED_KEEP;
+	return damping->place == DAMPING_IN ? DESIRED_PRESENT : DESIRED_ABSENT;
+}
+
+enum desired_action
+damping_begun(const struct damping *damping)
+{
+	switch (damping->place) {
+	case DAMPING_IN:
+		return DESIRED_PRESENT;
+	case DAMPING_SENT:
+		return DESIRED_ABSENT;
+	case DAMPING_UNKNOWN:
+	case DAMPING_LEAVING:
+	case DAMPING_OUT:
+		break;
+	}
+	return DESIRED_KEEP;
+}
+
+bool
+damping_removes(const struct damping *damping,
+    const struct desired_endpoint *decided)
+{
+	return (damping->place == DAMPING_IN ||
+		   damping->place == DAMPING_LEAVING) &&
+	    decided->action == DESIRED_ABSENT &&
+	    decided->why == DESIRED_WHY_VERDICT;
+}
+
+static void
+move(struct damping *damping, enum damping_place place,
+    const struct desired_endpoint *decided, int64_t now_ms)
+{
+	damping->place = place;
+	damping->changed_at_ms = decided->intent == DESIRED_AUTO ? now_ms : 0;
+}
+
+void
+damping_note(struct damping *damping, const struct desired_endpoint *decided,
+    int64_t now_ms)
+{
+	if (damping->place == DAMPING_UNKNOWN)
+		return;
+	if (decided->action != DESIRED_KEEP &&
+	    decided->intent != DESIRED_AUTO)
+		damping->changed_at_ms = 0;
+	if (decided->action == DESIRED_PRESENT &&
+	    damping->place != DAMPING_IN)
+		move(damping, DAMPING_IN, decided, now_ms);
+	else if (decided->action == DESIRED_ABSENT &&
+	    damping->place == DAMPING_IN)
+		move(damping, DAMPING_LEAVING, decided, now_ms);
+	else if (decided->action == DESIRED_KEEP &&
+	    decided->why == DESIRED_WHY_HELD &&
+	    damping->place == DAMPING_LEAVING)
+		*damping = (struct damping){ .place = DAMPING_IN };
+}
+
+bool
+damping_send(struct damping *damping, const struct desired_endpoint *decided,
+    int64_t now_ms)
+{
+	bool counts = damping_removes(damping, decided);
+
+	if (decided->action == DESIRED_ABSENT &&
+	    damping->place == DAMPING_LEAVING)
+		move(damping, DAMPING_SENT, decided, now_ms);
+	return counts;
+}
+
+/* By verdict, and nobody wished otherwise. */
+static bool
+is_removal(const struct damping *damping,
+    const struct desired_endpoint *decided)
+{
+	return (damping->place == DAMPING_IN ||
+		   damping->place == DAMPING_LEAVING) &&
+	    decided->verdict == DESIRED_DOWN &&
+	    decided->intent == DESIRED_AUTO &&
+	    (decided->why == DESIRED_WHY_VERDICT ||
+		decided->why == DESIRED_WHY_DWELL ||
+		decided->why == DESIRED_WHY_HELD);
+}
+
+bool
+damping_see(struct damping *damping, const struct desired_endpoint *decided,
+    const struct damping_view *view, int64_t now_ms)
+{
+	bool counts = false;
+
+	if (damping->place == DAMPING_UNKNOWN ||
+	    view->read_at_ms <= damping->changed_at_ms)
+		return false;
+	if (view->gone && decided->action != DESIRED_PRESENT) {
+		counts = is_removal(damping, decided);
+		if (damping->place == DAMPING_IN)
+			move(damping, DAMPING_OUT, decided, now_ms);
+		damping->place = DAMPING_OUT;
+	} else if (view->there && decided->action == DESIRED_KEEP &&
+	    (damping->place == DAMPING_SENT ||
+		damping->place == DAMPING_OUT)) {
+		move(damping, DAMPING_IN, decided, now_ms);
+	}
+	return counts && !MUTANT(REMOVALS_UNSEEN);
+}
