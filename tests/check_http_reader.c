@@ -187,6 +187,38 @@ START_TEST(enough_is_enough)
 }
 END_TEST
 
+START_TEST(what_keeps_the_connection)
+{
+	static const struct {
+		const char *response;
+		bool keeps;
+	} kept[] = {
+		{ OK "Content-Length: 1\r\n\r\nx", true },
+		{ OK "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", true },
+		{ "HTTP/1.1 204 x\r\n\r\n", true },
+		{ "HTTP/1.1 100 x\r\n\r\n" OK "Content-Length: 0\r\n\r\n",
+		    true },
+		{ OK "Content-Length: 1\r\n\r\nxy", false },
+		{ OK "connection: close\r\nContent-Length: 0\r\n\r\n", false },
+		{ OK "Connection: upgrade ,\tClose\r\nContent-Length: 0\r\n\r\n",
+		    false },
+		{ OK "Connection: closed\r\nContent-Length: 0\r\n\r\n", true },
+		{ "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", false },
+		{ "HTTP/1.1 101 x\r\n\r\n", false },
+		{ OK "\r\nuntil the end", false },
+		{ OK "Content-Length: 9\r\n\r\nxy", false },
+	};
+	struct http_reader reader;
+
+	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+		http_reader_init(&reader, false);
+		feed(&reader, kept[i].response, strlen(kept[i].response), 1);
+		ck_assert_msg(http_reader_keeps(&reader) == kept[i].keeps,
+		    "%s", kept[i].response);
+	}
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
@@ -194,6 +226,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, a_long_line_is_skipped);
 	tcase_add_test(tcase, a_header_without_end_is_too_large);
 	tcase_add_test(tcase, enough_is_enough);
+	tcase_add_test(tcase, what_keeps_the_connection);
 }
 
 int

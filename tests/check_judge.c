@@ -67,6 +67,18 @@ static const struct {
 	{ { .end = TRANSFER_TIMED_OUT, HTTP, CONNECTED, .stalled = true },
 	    OUTCOME_STALLED, "own loop stalled" },
 
+	/* It gave us up, because we let it wait; what it said, it said. */
+	{ { .end = TRANSFER_LOST, HTTP, CONNECTED, .stalled = true },
+	    OUTCOME_STALLED, "own loop stalled" },
+	{ { .end = TRANSFER_EMPTY, HTTP, CONNECTED, .stalled = true },
+	    OUTCOME_STALLED, "own loop stalled" },
+	{ { .end = TRANSFER_TLS_FAILED, TLS, .stalled = true },
+	    OUTCOME_STALLED, "own loop stalled" },
+	{ { .end = TRANSFER_DONE, HTTP, .status = 503, .stalled = true },
+	    OUTCOME_STATUS, "status 503" },
+	{ { .end = TRANSFER_NO_CONNECTION, .os_errno = ECONNREFUSED,
+	      .stalled = true }, OUTCOME_REFUSED, "connection refused" },
+
 	/* tcp and tls, where an answer is expected. */
 	{ { .end = TRANSFER_DONE, CONNECTED, .body_expected = true,
 	      .body_matched = true, .answered = true }, OUTCOME_OK, "ok" },

@@ -11,14 +11,18 @@
 #define BEARER "Bearer "
 #define JSON "application/json"
 
+/* RFC 9112 section 3.2: exactly one, but for HTTP/1.0. */
 static bool
-host_is_sound(const char *host)
+hosts_are_sound(const struct access_request *request)
 {
-	return host == NULL ||
-	    (host[0] != '\0' &&
-		strspn(host, "abcdefghijklmnopqrstuvwxyz"
-			     "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			     "0123456789.-_:[]") == strlen(host));
+	const char *host = request->host;
+
+	if (request->n_hosts != 1)
+		return request->n_hosts == 0 && !request->needs_host;
+	return host != NULL && host[0] != '\0' &&
+	    strspn(host, "abcdefghijklmnopqrstuvwxyz"
+			 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			 "0123456789.-_:[]") == strlen(host);
 }
 
 /* The origin of a page that we served ourselves is where it asks now. */
@@ -86,9 +90,10 @@ struct access_answer
 access_check(const struct access_request *request,
     const struct access_rules *rules)
 {
-	if (!host_is_sound(request->host))
+	if (!hosts_are_sound(request))
 		return (struct access_answer){ 400,
-			"the Host header is malformed" };
+			"one Host header is needed, with a name or an address "
+			"and nothing else" };
 	if (!origin_is_ours(request->origin, request->host))
 		return (struct access_answer){ 403,
 			"a page of another site gets nothing here" };

@@ -17,6 +17,8 @@ struct access_request {
 	enum route_right right;
 	bool has_body; /* or may have one: anything but GET, HEAD, DELETE */
 	bool local; /* over the Unix socket */
+	bool needs_host; /* by its version of HTTP */
+	unsigned n_hosts; /* Host headers */
 	/* Headers; NULL: not there. */
 	const char *host;
 	const char *origin;

@@ -103,7 +103,13 @@ take(struct api_body *body, const struct api_field *field,
 	case API_FIELD_WORD:
 		break;
 	}
-	if (!json_is_integer(value))
+	if (!json_is_integer(value) && !json_is_string(value)) {
+		snprintf(why, why_size,
+		    "%s must be a whole number or a text in quotes",
+		    field->name);
+		return false;
+	}
+	if (json_is_string(value))
 		return take_text(field, value, at, why, why_size);
 	snprintf(body->word, sizeof body->word, "%" PRId64,
 	    (int64_t)json_integer_value(value));

@@ -113,12 +113,19 @@ curl_shard_new(struct loop *loop, long connections, curl_shard_done_cb *done,
 
 	if (shard == NULL)
 		return NULL;
+	/* libcurl counts: only the first sets it up, only the last takes it
+	 * down. Most nodes never need it. */
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		free(shard);
+		return NULL;
+	}
 	shard->loop = loop;
 	shard->done = done;
 	shard->polled = polled;
 	loop_timer_init(&shard->timer, on_timer, shard);
 	shard->multi = curl_multi_init();
 	if (shard->multi == NULL) {
+		curl_global_cleanup();
 		free(shard);
 		return NULL;
 	}
@@ -142,6 +149,7 @@ curl_shard_free(struct curl_shard *shard)
 		curl_easy_cleanup(shard->pool[--shard->n_pool]);
 	curl_multi_cleanup(shard->multi);
 	loop_timer_cancel(shard->loop, &shard->timer);
+	curl_global_cleanup();
 	free(shard);
 }
 

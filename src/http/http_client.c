@@ -232,6 +232,9 @@ set_transport(struct http_fetch_call *call,
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 	    (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+	if (request->connect_ms > 0)
+		curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+		    (long)request->connect_ms);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)request->fresh);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)request->fresh);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);

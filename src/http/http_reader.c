@@ -58,6 +58,7 @@ read_status(struct http_reader *reader)
 		return false;
 	reader->status = (unsigned)((line[9] - '0') * 100 +
 	    (line[10] - '0') * 10 + (line[11] - '0'));
+	reader->persistent = line[7] != '0';
 	reader->chunked = false;
 	reader->has_length = false;
 	return true;
@@ -105,6 +106,23 @@ ends_with_chunked(const char *value)
 	return len >= n && strncasecmp(value + len - n, coding, n) == 0;
 }
 
+/* Of a list such as "Upgrade, close" (RFC 9110 section 7.6.1). */
+static bool
+has_option(const char *value, const char *option)
+{
+	size_t len = strlen(option);
+
+	while (*value != '\0') {
+		size_t n = strcspn(value, ", \t");
+
+		if (n == len && strncasecmp(value, option, n) == 0)
+			return true;
+		value += n;
+		value += strspn(value, ", \t");
+	}
+	return false;
+}
+
 static bool
 read_header(struct http_reader *reader)
 {
@@ -115,6 +133,9 @@ read_header(struct http_reader *reader)
 	value = value_of(reader->line, "Transfer-Encoding");
 	if (value != NULL && ends_with_chunked(value))
 		reader->chunked = true;
+	value = value_of(reader->line, "Connection");
+	if (value != NULL && has_option(value, "close"))
+		reader->persistent = false;
 	return true;
 }
 
@@ -255,8 +276,16 @@ http_reader_feed(struct http_reader *reader, const char *data, size_t len,
 		if (reader->header_bytes > HTTP_READER_HEADER_MAX)
 			return HTTP_READING_TOO_LARGE;
 	}
+	reader->surplus = data < end;
 	return reader->state == HTTP_READER_END ? HTTP_READING_DONE
 						: HTTP_READING_MORE;
+}
+
+bool
+http_reader_keeps(const struct http_reader *reader)
+{
+	return reader->state == HTTP_READER_END && reader->persistent &&
+	    !reader->surplus && reader->status != 101;
 }
 
 enum http_reading

@@ -39,6 +39,8 @@ struct http_reader {
 	enum http_reader_state state;
 	bool head; /* it answers a HEAD: no body follows */
 	unsigned status; /* of the final response; 0: not known yet */
+	bool persistent; /* the peer keeps the connection open */
+	bool surplus; /* more came than the response */
 	bool chunked;
 	bool has_length;
 	uint64_t length; /* of the body */
@@ -56,6 +58,10 @@ void http_reader_init(struct http_reader *reader, bool head);
 /* Once it returned anything but HTTP_READING_MORE the reader is spent. */
 enum http_reading http_reader_feed(struct http_reader *reader,
     const char *data, size_t len, http_reader_body_cb *on_body, void *arg);
+
+/* After HTTP_READING_DONE: the connection is good for another request (RFC 9112
+ * section 9.3). */
+bool http_reader_keeps(const struct http_reader *reader);
 
 /* The peer closed the connection. */
 enum http_reading http_reader_close(const struct http_reader *reader);

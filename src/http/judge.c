@@ -72,8 +72,6 @@ judge_certificate(long verify_result)
 static enum outcome
 judge_timeout(const struct transfer_facts *facts)
 {
-	if (facts->stalled)
-		return OUTCOME_STALLED;
 	if (!facts->connected)
 		return OUTCOME_CONNECT_TIMEOUT;
 	if (facts->answered)
@@ -107,11 +105,23 @@ judge_lost(const struct transfer_facts *facts)
 	return OUTCOME_RESET;
 }
 
+/* We let it wait: it may have answered in time, or given us up. */
+static bool
+is_our_own_delay(const struct transfer_facts *facts)
+{
+	return facts->stalled &&
+	    (facts->end == TRANSFER_TIMED_OUT ||
+		facts->end == TRANSFER_TLS_FAILED ||
+		facts->end == TRANSFER_LOST || facts->end == TRANSFER_EMPTY);
+}
+
 static enum outcome
 judge(const struct transfer_facts *facts, const struct status_set *expected)
 {
 	if (facts->no_descriptor)
 		return OUTCOME_NO_DESCRIPTORS;
+	if (is_our_own_delay(facts))
+		return OUTCOME_STALLED;
 	switch (facts->end) {
 	case TRANSFER_DONE:
 		return judge_answer(facts, expected);

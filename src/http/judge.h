@@ -36,7 +36,7 @@ struct transfer_facts {
 	bool connected;
 	bool tls; /* the transfer uses TLS */
 	bool tls_done; /* and its handshake was over */
-	bool stalled; /* our own loop was late when the deadline was judged */
+	bool stalled; /* our own loop missed a good part of it */
 	long verify_result; /* X509_V_ERR_* of OpenSSL; 0: ok */
 	unsigned status; /* HTTP; 0: none, or not HTTP */
 	bool is_http;

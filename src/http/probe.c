@@ -14,14 +14,14 @@ loop_of(const struct probe *probe)
 	return probe->target->prober->loop;
 }
 
+/* A small part must not count: a loop that stalls a little all the time would
+ * never see that something is dead. */
 bool
 probe_is_stalled(const struct probe *probe)
 {
-	const struct probe_target *target = probe->target;
-	int64_t late_ms = loop_now_ms(loop_of(probe)) -
-	    target->started_ms - target->spec.timeout_ms;
+	int64_t lost_us = loop_stalled_us(loop_of(probe)) - probe->stalled_us;
 
-	return late_ms > (int64_t)target->spec.timeout_ms / 2 + 10;
+	return lost_us > (int64_t)probe->target->spec.timeout_ms * 1000 / 2;
 }
 
 void
@@ -55,32 +55,39 @@ probe_take_body(struct probe *probe, const char *data, size_t len)
 	return PROBE_BODY_MORE;
 }
 
-void
-probe_end_with(struct probe *probe, enum outcome outcome, const char *detail)
+/* The result has its outcome and detail. */
+static void
+finish(struct probe *probe, struct probe_result *result)
 {
 	struct probe_target *target = probe->target;
 	int64_t now_us = loop_clock_us();
-	struct probe_result result = {
-		.outcome = outcome,
-		.at_ms = now_us / 1000,
-		.duration_us = (uint32_t)(now_us - probe->started_us),
-	};
 
-	snprintf(result.detail, sizeof result.detail, "%s", detail);
-	if (outcome != OUTCOME_OK)
+	result->at_ms = now_us / 1000;
+	result->duration_us = (uint32_t)(now_us - probe->started_us);
+	if (outcome_class(result->outcome) == OUTCOME_CLASS_TARGET)
 		target->full_handshake_at_ms = 0;
 	probe_cancel(probe);
-	prober_take_result(target, &result);
+	prober_take_result(target, result);
+}
+
+void
+probe_end_with(struct probe *probe, enum outcome outcome, const char *detail)
+{
+	struct probe_result result = { .outcome = outcome };
+
+	snprintf(result.detail, sizeof result.detail, "%s", detail);
+	finish(probe, &result);
 }
 
 void
 probe_end(struct probe *probe, const struct transfer_facts *facts)
 {
-	char detail[PROBE_DETAIL_MAX];
-	enum outcome outcome = judge_transfer(facts,
-	    &probe->target->spec.how.expect_status, detail, sizeof detail);
+	struct probe_result result = { 0 };
 
-	probe_end_with(probe, outcome, detail);
+	result.outcome = judge_transfer(facts,
+	    &probe->target->spec.how.expect_status, result.detail,
+	    sizeof result.detail);
+	finish(probe, &result);
 }
 
 static void
@@ -89,6 +96,17 @@ on_deadline(void *arg)
 	struct probe *probe = arg;
 
 	probe->target->engine->time_out(probe);
+}
+
+void
+probe_set_deadline(struct probe *probe)
+{
+	struct probe_target *target = probe->target;
+	struct loop *loop = loop_of(probe);
+
+	loop_timer_set(loop, &probe->deadline,
+	    probe_grid_deadline(&target->grid, loop_now_ms(loop),
+		target->spec.timeout_ms));
 }
 
 static void
@@ -110,7 +128,6 @@ probe_start(struct probe_target *target)
 	struct prober *prober = target->prober;
 	struct probe *probe;
 
-	target->started_ms = loop_now_ms(prober->loop);
 	prober->stats.started++;
 	if (target->broken) {
 		end_unstarted(target, OUTCOME_SETUP, target->broken_text);
@@ -124,9 +141,9 @@ probe_start(struct probe_target *target)
 	}
 	probe->target = target;
 	probe->started_us = loop_clock_us();
+	probe->stalled_us = loop_stalled_us(prober->loop);
 	loop_timer_init(&probe->deadline, on_deadline, probe);
-	loop_timer_set(prober->loop, &probe->deadline,
-	    loop_slot(target->started_ms + target->spec.timeout_ms));
+	probe_set_deadline(probe);
 	target->probe = probe;
 	prober->stats.in_flight++;
 	target->engine->start(probe);

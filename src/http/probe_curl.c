@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Probes by libcurl. */
+/* Probes that follow redirects, by libcurl. */
 #define _XOPEN_SOURCE 700 /* strptime */
 #include "config.h"
 
@@ -90,7 +90,7 @@ collect(const struct curl_probe *probe, enum transfer_end end,
 		.no_descriptor = probe->no_descriptor,
 		.waited = probe->waited,
 		.tls = healthcheck_uses_tls(target->spec.scheme),
-		.is_http = healthcheck_is_http(target->spec.scheme),
+		.is_http = true,
 		.body_expected = body_pattern_is_set(&target->pattern),
 	};
 	curl_easy_getinfo(probe->easy, CURLINFO_CONNECT_TIME_T, &connected_us);
@@ -100,8 +100,7 @@ collect(const struct curl_probe *probe, enum transfer_end end,
 	facts->tls_done = tls_us > 0;
 	curl_easy_getinfo(probe->easy, CURLINFO_OS_ERRNO, &number);
 	facts->os_errno = (int)number;
-	if (end == TRANSFER_TIMED_OUT)
-		facts->stalled = probe_is_stalled(&probe->base);
+	facts->stalled = probe_is_stalled(&probe->base);
 	if (end == TRANSFER_NOT_TRUSTED)
 		facts->verify_result = verify_result(probe);
 	number = 0;
@@ -110,7 +109,6 @@ collect(const struct curl_probe *probe, enum transfer_end end,
 	if (facts->body_expected)
 		facts->body_matched =
 		    body_matches(&probe->base.body, &target->pattern);
-	facts->answered = !facts->is_http && probe->base.body_bytes > 0;
 }
 
 /* Days until the certificate ends, out of libcurl's "Expire date:Nov 24
@@ -139,8 +137,8 @@ read_certificate(const struct curl_probe *probe, int *days)
 	return true;
 }
 
-void
-probe_curl_end(struct curl_probe *probe, enum transfer_end end)
+static void
+end_transfer(struct curl_probe *probe, enum transfer_end end)
 {
 	struct probe_target *target = probe->base.target;
 	struct transfer_facts facts;
@@ -176,7 +174,7 @@ follow_redirect(struct curl_probe *probe, bool *bad)
 
 	*bad = false;
 	curl_easy_getinfo(probe->easy, CURLINFO_REDIRECT_URL, &url);
-	if (!target->spec.how.follow_redirects || url == NULL)
+	if (url == NULL)
 		return false;
 	*bad = true;
 	if (++probe->redirects > REDIRECTS_MAX ||
@@ -209,13 +207,9 @@ probe_curl_on_done(void *private, CURL *easy, CURLcode code)
 	bool bad = false;
 
 	(void)easy;
-	if (end == TRANSFER_DONE && probe_spec_talks(&probe->base.target->spec)) {
-		probe_talk_start(probe);
-		return;
-	}
 	if (end == TRANSFER_DONE && follow_redirect(probe, &bad))
 		return;
-	probe_curl_end(probe, bad ? TRANSFER_BAD_REDIRECT : end);
+	end_transfer(probe, bad ? TRANSFER_BAD_REDIRECT : end);
 }
 
 void
@@ -232,7 +226,7 @@ start(struct probe *base)
 	struct curl_probe *probe = (struct curl_probe *)base;
 	struct curl_shard *shard = base->target->shard;
 
-	probe->fd = probe->talk_fd = -1;
+	probe->fd = -1;
 	probe->easy = curl_shard_take(shard);
 	if (probe->easy == NULL || !probe_curl_set_options(probe) ||
 	    !curl_shard_start(shard, probe->easy))
@@ -243,7 +237,7 @@ start(struct probe *base)
 static void
 time_out(struct probe *probe)
 {
-	probe_curl_end((struct curl_probe *)probe, TRANSFER_TIMED_OUT);
+	end_transfer((struct curl_probe *)probe, TRANSFER_TIMED_OUT);
 }
 
 static void
@@ -252,7 +246,6 @@ release(struct probe *base)
 	struct curl_probe *probe = (struct curl_probe *)base;
 	struct curl_shard *shard = base->target->shard;
 
-	probe_talk_stop(probe);
 	if (probe->easy != NULL) {
 		curl_shard_stop(shard, probe->easy);
 		curl_shard_give_back(shard, probe->easy);

@@ -52,8 +52,7 @@ end(struct dns_probe *probe, enum transfer_end how, int os_errno)
 			os_errno == ENOBUFS || os_errno == ENOMEM),
 		.waited = probe->waited,
 		.connected = probe->connected,
-		.stalled = how == TRANSFER_TIMED_OUT &&
-		    probe_is_stalled(&probe->base),
+		.stalled = probe_is_stalled(&probe->base),
 	};
 
 	probe_end(&probe->base, &facts);

@@ -87,12 +87,10 @@ set_transport(struct curl_probe *probe)
 	curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, probe);
-	if (!target->spec.how.reuse)
+	if (!target->spec.how.reuse) {
 		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-	/* A connection for other than HTTP is closed with its handle, not
-	 * before: something may be said over it. */
-	if (!target->spec.how.reuse && healthcheck_is_http(target->spec.scheme))
 		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	}
 }
 
 static void
@@ -173,14 +171,7 @@ set_tls(struct curl_probe *probe)
 bool
 probe_curl_set_options(struct curl_probe *probe)
 {
-	const struct probe_spec *spec = &probe->base.target->spec;
-
 	set_transport(probe);
-	if (healthcheck_is_http(spec->scheme))
-		set_http(probe);
-	else
-		curl_easy_setopt(probe->easy, CURLOPT_CONNECT_ONLY, 1L);
-	return (!healthcheck_uses_tls(spec->scheme) &&
-		   !spec->how.follow_redirects) ||
-	    set_tls(probe);
+	set_http(probe);
+	return set_tls(probe);
 }

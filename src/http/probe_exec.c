@@ -179,15 +179,11 @@ stop_waiting(struct exec_probe *probe)
 static void
 begin(struct exec_probe *probe)
 {
-	struct probe_target *target = probe->base.target;
-	struct loop *loop = target->prober->loop;
 	int err;
 
 	stop_waiting(probe);
 	probe->base.started_us = loop_clock_us();
-	target->started_ms = loop_now_ms(loop);
-	loop_timer_set(loop, &probe->base.deadline,
-	    loop_slot(target->started_ms + target->spec.timeout_ms));
+	probe_set_deadline(&probe->base);
 	err = run(probe);
 	if (err != 0)
 		end_unstarted(probe, err);

@@ -5,9 +5,10 @@
 #include "http/prober_impl.h"
 
 /*
- * The engine for the plainest probes, on a socket of its own: http:// and
- * tcp:// on fresh connections, where nothing is said over the latter. It makes
- * six system calls where libcurl makes fourteen, and comes to the same outcomes (bench/README.md).
+ * The engine for http, https, tcp and tls, on a stream of its own. A plain
+ * probe takes six system calls where libcurl makes fourteen (bench/README.md).
+ * What has to follow redirects is left to libcurl, which comes to the same
+ * outcomes.
  */
 extern const struct probe_engine probe_lean_engine;
 

@@ -10,6 +10,8 @@
 #include "err.h"
 #include "http/probe_lean.h"
 #include "http/prober_impl.h"
+#include "http/tls_client.h"
+#include "http/tls_conn.h"
 #include "http/tls_store.h"
 #include "log.h"
 
@@ -19,25 +21,19 @@ default_port(const struct probe_spec *spec)
 	return healthcheck_uses_tls(spec->scheme) ? 443 : 80;
 }
 
-/* http and tcp: the numeric address, which is cheapest. https, tls, and
- * whatever may be redirected: the name, so that SNI and the certificate's name
- * are the service's, while CONNECT_TO leads to the endpoint. */
+/* The name, so that SNI and the certificate's name are the service's, while
+ * CONNECT_TO leads to the endpoint. */
 static bool
 make_url(struct probe_target *target)
 {
 	const struct probe_spec *spec = &target->spec;
-	const char *scheme =
-	    healthcheck_uses_tls(spec->scheme) ? "https" : "http";
 	char addr[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX + 2];
 	int len;
 
-	addr_format(&spec->addr, true, addr);
-	if (!healthcheck_uses_tls(spec->scheme) && !spec->how.follow_redirects)
-		return asprintf(&target->url, "%s://%s%s", scheme, addr,
-			   spec->target) > 0;
-	len = asprintf(&target->url, "%s://%s:%u%s", scheme, spec->how.host,
-	    spec->addr.port, spec->target);
-	snprintf(to, sizeof to, "::%s", addr);
+	len = asprintf(&target->url, "%s://%s:%u%s",
+	    healthcheck_uses_tls(spec->scheme) ? "https" : "http",
+	    spec->how.host, spec->addr.port, spec->target);
+	snprintf(to, sizeof to, "::%s", addr_format(&spec->addr, true, addr));
 	target->connect_to = curl_slist_append(NULL, to);
 	return len > 0 && target->connect_to != NULL;
 }
@@ -93,15 +89,22 @@ make_headers(struct probe_target *target)
 	return true;
 }
 
-/* The request that the lean engine sends, whole. */
+/* What the lean engine sends, whole. */
 static bool
 make_request(struct probe_target *target)
 {
 	const struct probe_spec *spec = &target->spec;
-	FILE *out = open_memstream(&target->request, &target->request_len);
+	FILE *out;
 
+	if (!healthcheck_is_http(spec->scheme) && spec->how.send.len == 0)
+		return true;
+	out = open_memstream(&target->request, &target->request_len);
 	if (out == NULL)
 		return false;
+	if (!healthcheck_is_http(spec->scheme)) {
+		fwrite(spec->how.send.data, 1, spec->how.send.len, out);
+		return fclose(out) == 0;
+	}
 	fprintf(out, "%s %s HTTP/1.1\r\n", spec->how.method, spec->target);
 	for (const struct curl_slist *line = target->headers; line != NULL;
 	     line = line->next)
@@ -137,8 +140,7 @@ prepare(struct probe_target *target)
 	if (healthcheck_is_http(target->spec.scheme) && !make_headers(target))
 		return false;
 	if (target->engine == &probe_lean_engine)
-		return target->spec.scheme == HEALTHCHECK_TCP ||
-		    make_request(target);
+		return make_request(target);
 	if (target->engine != &probe_curl_engine)
 		return true;
 	target->shard = prober_next_shard(target->prober);
@@ -174,13 +176,13 @@ make_pattern(struct probe_target *target)
 		set_broken(target, "expect", err_text(err));
 }
 
+/* libcurl has contexts of its own, which only lack the certificates. */
 static void
-make_expectations(struct probe_target *target)
+make_store(struct probe_target *target)
 {
 	const struct conf_probe *how = &target->spec.how;
 	const char *why = "";
 
-	make_pattern(target);
 	if (!how->tls_verify)
 		return;
 	target->store = tls_store_get(how->tls_ca_file, &why);
@@ -189,6 +191,20 @@ make_expectations(struct probe_target *target)
 		    how->tls_ca_file != NULL ? how->tls_ca_file
 					     : "the system's certificates",
 		    why);
+}
+
+static void
+make_tls(struct probe_target *target)
+{
+	const char *file = "", *why = "";
+
+	if (target->engine != &probe_lean_engine) {
+		make_store(target);
+	} else if (healthcheck_uses_tls(target->spec.scheme)) {
+		target->tls = tls_client_get(&target->spec.how, &file, &why);
+		if (target->tls == NULL)
+			set_broken(target, file, why);
+	}
 }
 
 struct probe_target *
@@ -203,12 +219,14 @@ probe_target_new(struct prober *prober, struct probe_spec *spec)
 	target->prober = prober;
 	target->spec = *spec;
 	target->hash = probe_spec_hash(spec);
+	target->kept = STREAM_NONE;
 	LIST_INIT(&target->subs);
 	if (!prepare(target)) {
 		probe_target_free(target);
 		return NULL;
 	}
-	make_expectations(target);
+	make_pattern(target);
+	make_tls(target);
 	prober->stats.targets++;
 	LIST_INSERT_HEAD(&prober->targets[target->hash % PROBER_BUCKETS],
 	    target, entry);
@@ -220,6 +238,9 @@ destroy(void *arg)
 {
 	struct probe_target *target = arg;
 
+	stream_close(&target->kept, true);
+	tls_session_free(target->session);
+	tls_client_put(target->tls);
 	curl_slist_free_all(target->headers);
 	curl_slist_free_all(target->connect_to);
 	curl_share_cleanup(target->sessions);

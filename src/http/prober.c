@@ -24,8 +24,6 @@ prober_new(struct loop *loop, size_t endpoints, const struct dns_query *dns)
 	struct prober *prober;
 	size_t n = endpoints / TARGETS_PER_SHARD + 1;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return NULL;
 	prober = calloc(1, sizeof *prober);
 	if (prober == NULL)
 		return NULL;
@@ -59,13 +57,6 @@ prober_next_shard(struct prober *prober)
 	return *shard;
 }
 
-static void
-destroy(void *arg)
-{
-	free(arg);
-	curl_global_cleanup();
-}
-
 void
 prober_free(struct prober *prober)
 {
@@ -75,7 +66,7 @@ prober_free(struct prober *prober)
 		curl_shard_free(prober->shards[i]);
 	exec_free(prober->exec);
 	/* After the targets, whose end may be deferred already. */
-	loop_defer(prober->loop, destroy, prober);
+	loop_defer(prober->loop, free, prober);
 }
 
 void
@@ -105,38 +96,19 @@ static void
 schedule(struct probe_target *target)
 {
 	loop_timer_set(target->prober->loop, &target->timer,
-	    loop_slot(target->planned_ms));
-}
-
-/* The next start by the grid of the interval; what was missed is left out. */
-static void
-plan_next(struct probe_target *target)
-{
-	int64_t now_ms = loop_now_ms(target->prober->loop);
-	unsigned step_ms = interval_ms(target);
-
-	target->planned_ms += step_ms;
-	if (target->planned_ms < now_ms)
-		target->planned_ms = now_ms +
-		    (step_ms - (now_ms - target->planned_ms) % step_ms);
-	schedule(target);
+	    probe_grid_slot(&target->grid));
 }
 
 static void
 on_timer(void *arg)
 {
 	struct probe_target *target = arg;
-	int64_t late_ms =
-	    loop_now_ms(target->prober->loop) - target->planned_ms;
 
-	if (late_ms > interval_ms(target) / 2)
-		target->prober->stats.late++;
-	target->slot_ms = loop_slot(target->planned_ms);
-	plan_next(target);
-	if (target->probe == NULL)
-		probe_start(target);
-	else
-		target->missed = true;
+	if (!probe_grid_start(&target->grid, loop_now_ms(target->prober->loop),
+		interval_ms(target), target->probe != NULL))
+		return;
+	schedule(target);
+	probe_start(target);
 }
 
 static struct probe_target *
@@ -171,8 +143,8 @@ get_target(struct prober *prober, const struct conf_service *service,
 	if (target == NULL)
 		return NULL;
 	loop_timer_init(&target->timer, on_timer, target);
-	target->planned_ms = loop_now_ms(prober->loop) +
-	    random_below(prober, target->spec.interval_ms);
+	probe_grid_plan(&target->grid, loop_now_ms(prober->loop) +
+	    random_below(prober, target->spec.interval_ms));
 	schedule(target);
 	return target;
 }
@@ -205,7 +177,6 @@ prober_same_target(const struct prober_sub *a, const struct prober_sub *b)
 static void
 update_fast(struct probe_target *target)
 {
-	int64_t now_ms = loop_now_ms(target->prober->loop);
 	const struct prober_sub *sub;
 	bool fast = false;
 
@@ -214,9 +185,8 @@ update_fast(struct probe_target *target)
 	if (fast == target->fast)
 		return;
 	target->fast = fast;
-	target->planned_ms = target->slot_ms + interval_ms(target);
-	if (target->planned_ms < now_ms)
-		target->planned_ms = now_ms;
+	probe_grid_change(&target->grid, loop_now_ms(target->prober->loop),
+	    interval_ms(target));
 	schedule(target);
 }
 
@@ -259,7 +229,7 @@ prober_probe_now(struct prober_sub *sub)
 
 	if (target->probe != NULL)
 		return;
-	target->planned_ms = loop_now_ms(target->prober->loop);
+	probe_grid_plan(&target->grid, loop_now_ms(target->prober->loop));
 	schedule(target);
 }
 
@@ -269,11 +239,9 @@ prober_take_result(struct probe_target *target, struct probe_result *result)
 	struct prober_sub *sub, *next;
 
 	target->prober->stats.finished++;
-	if (target->missed) {
-		target->missed = false;
-		target->planned_ms = loop_now_ms(target->prober->loop);
-		schedule(target);
-	}
+	if (target->grid.owed)
+		loop_timer_set(target->prober->loop, &target->timer,
+		    loop_now_ms(target->prober->loop));
 	result->certificate_known = target->certificate_known;
 	result->certificate_days = target->certificate_days;
 	target->handing_out = true;

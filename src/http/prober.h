@@ -62,11 +62,10 @@ void prober_set_fast(struct prober_sub *sub, bool fast);
 /* Starts a probe now unless one is in flight. */
 void prober_probe_now(struct prober_sub *sub);
 
-/* For metrics: probes in flight, and starts that came later than planned. */
+/* For metrics. */
 struct prober_stats {
 	uint64_t started;
 	uint64_t finished;
-	uint64_t late; /* by more than half an interval */
 	size_t in_flight;
 	size_t targets;
 };

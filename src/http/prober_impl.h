@@ -8,12 +8,15 @@
 
 #include "http/curl_shard.h"
 #include "http/judge.h"
+#include "http/probe_grid.h"
 #include "http/probe_spec.h"
 #include "http/prober.h"
+#include "http/stream.h"
 #include "loop.h"
 
 struct dns_query;
 struct exec;
+struct tls_client;
 struct tls_store;
 
 struct prober_sub {
@@ -29,6 +32,7 @@ struct prober_sub {
 struct probe {
 	struct probe_target *target;
 	int64_t started_us;
+	int64_t stalled_us; /* loop_stalled_us then */
 	struct timer deadline;
 	struct body body; /* kept only where something is expected of it */
 	size_t body_bytes;
@@ -55,14 +59,17 @@ struct probe_target {
 	struct probe_spec spec;
 	uint64_t hash;
 	const struct probe_engine *engine;
-	char *request; /* of the lean engine; NULL for tcp */
+	struct body_pattern pattern;
+	char *request; /* these five of the lean engine; NULL: says nothing */
 	size_t request_len;
-	struct curl_shard *shard; /* from here on: of libcurl */
+	struct tls_client *tls; /* NULL: plain */
+	struct ssl_session_st *session; /* to be resumed; NULL: none */
+	struct stream kept; /* for the next probe; fd -1: none */
+	struct curl_shard *shard; /* these six of libcurl */
 	char *url;
 	struct curl_slist *headers;
 	struct curl_slist *connect_to;
 	struct tls_store *store; /* NULL when nothing is verified */
-	struct body_pattern pattern;
 	CURLSH *sessions; /* TLS sessions of this target alone */
 	int64_t full_handshake_at_ms; /* when the next one is due; 0: now */
 	bool certificate_known;
@@ -72,11 +79,8 @@ struct probe_target {
 
 	struct probe *probe; /* in flight, or NULL */
 	struct timer timer; /* the next start */
-	int64_t planned_ms; /* of the next start */
-	int64_t slot_ms; /* the last start was planned for: keeps the grid */
-	int64_t started_ms;
+	struct probe_grid grid;
 	bool fast;
-	bool missed; /* a start was due while the last probe was in flight */
 	bool handing_out;
 	LIST_HEAD(, prober_sub) subs;
 	LIST_ENTRY(probe_target) entry;
@@ -109,6 +113,7 @@ void probe_target_free(struct probe_target *target);
 
 /* probe.c: one probe from its start to its outcome */
 void probe_start(struct probe_target *target);
+void probe_set_deadline(struct probe *probe); /* its time begins now */
 void probe_end(struct probe *probe, const struct transfer_facts *facts);
 void probe_end_with(struct probe *probe, enum outcome outcome,
     const char *detail);
@@ -125,11 +130,11 @@ enum probe_body {
 enum probe_body probe_take_body(struct probe *probe, const char *data,
     size_t len);
 
-/* The deadline was judged by a loop that was itself late by a good part of
- * the time allowed: that proves nothing against the target. */
+/* Of the time allowed, our own loop has missed a good part: that the time is
+ * over, or that the target gave up, proves nothing against it. */
 bool probe_is_stalled(const struct probe *probe);
 
-/* probe_curl.c: http, https, tcp and tls, by libcurl */
+/* probe_curl.c: http and https that follow redirects, by libcurl */
 extern const struct probe_engine probe_curl_engine;
 void probe_curl_on_done(void *private, CURL *easy, CURLcode code);
 void probe_curl_on_polled(void *private);

@@ -18,19 +18,15 @@
 void
 server_pump(struct server *server)
 {
-	MHD_UNSIGNED_LONG_LONG wait_ms;
 	bool was_full = server->n_clients >= SERVER_CONNECTIONS_MAX;
 
+	server_turn_begin(server);
 	MHD_run(server->daemon);
 	/* While it is full it does not watch its socket, and begins to again
 	 * only when it is run once more: nothing would wake us for that. */
 	if (was_full && server->n_clients < SERVER_CONNECTIONS_MAX)
 		MHD_run(server->daemon);
-	if (MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES)
-		loop_timer_set(server->loop, &server->timer,
-		    loop_now_ms(server->loop) + (int64_t)wait_ms);
-	else
-		loop_timer_cancel(server->loop, &server->timer);
+	server_turn_end(server);
 }
 
 static void
@@ -78,7 +74,7 @@ start(struct server *server, unsigned flags, struct MHD_OptionItem *where)
 		{ MHD_OPTION_END, 0, NULL },
 	};
 
-	flags |= MHD_USE_EPOLL | MHD_USE_ERROR_LOG;
+	flags |= MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
 	if (server->cert != NULL)
 		flags |= MHD_USE_TLS;
 	return MHD_start_daemon(flags, 0, NULL, NULL, server_on_request,
@@ -86,7 +82,8 @@ start(struct server *server, unsigned flags, struct MHD_OptionItem *where)
 	    MHD_OPTION_ARRAY, where, MHD_OPTION_NOTIFY_COMPLETED,
 	    server_on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
 	    server_on_connection, server, MHD_OPTION_URI_LOG_CALLBACK,
-	    server_on_line, server, MHD_OPTION_CONNECTION_LIMIT,
+	    server_on_line, server, MHD_OPTION_UNESCAPE_CALLBACK,
+	    server_on_unescape, server, MHD_OPTION_CONNECTION_LIMIT,
 	    SERVER_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_ARRAY,
 	    server->cert != NULL ? tls : &tls[2], MHD_OPTION_END);
@@ -181,6 +178,7 @@ server_free(struct server *server)
 		return;
 	if (server->daemon != NULL) {
 		loop_fd_remove(server->loop, server->epoll_fd);
+		server_turn_resume(server); /* or it can't be stopped */
 		MHD_stop_daemon(server->daemon);
 		if (server->conf.socket != NULL)
 			server_socket_close(server->conf.socket);

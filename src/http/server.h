@@ -22,7 +22,8 @@ struct server_page;
 
 struct server_request {
 	const char *method;
-	const char *path; /* decoded */
+	const char *path; /* decoded, unless it would hold a NUL */
+	const char *version; /* "HTTP/1.1" */
 	const char *body; /* "" while only the header is here; a NUL follows */
 	size_t len;
 	bool local; /* over the Unix socket */
@@ -46,11 +47,17 @@ struct server_response {
 	size_t n_headers;
 };
 
+/* How a request that is admitted is treated. */
+struct server_terms {
+	size_t body_max; /* bytes of a body that are taken; more: 413 */
+	bool urgent; /* it does not wait while others are answered */
+};
+
 /* A header is here. False: out says how it is answered once the client has sent
- * what it wants to send. True: body_max bytes of a body are taken, more is
- * answered 413. out is zeroed, with status 500. */
+ * what it wants to send. True: terms are filled in. Both are zeroed before, out
+ * with status 500. */
 typedef bool server_admit(void *arg, const struct server_request *request,
-    size_t *body_max, struct server_response *out);
+    struct server_terms *terms, struct server_response *out);
 
 /* Answers at once. out is as above. */
 typedef void server_handler(void *arg, const struct server_request *request,
@@ -80,6 +87,10 @@ void server_free(struct server *server);
 const char *server_header(const struct server_request *request,
     const char *name);
 const char *server_argument(const struct server_request *request,
+    const char *name);
+
+/* How many lines of a request's header bear that name. */
+unsigned server_header_count(const struct server_request *request,
     const char *name);
 
 /* One more header of a response; the value is copied, and cut at its room. */

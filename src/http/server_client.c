@@ -111,8 +111,8 @@ on_deadline(void *arg)
 	rearm(server);
 }
 
-static struct server_client *
-client_of(struct MHD_Connection *connection)
+struct server_client *
+server_client_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
 	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -130,6 +130,7 @@ server_on_connection(void *arg, struct MHD_Connection *connection,
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
 		if (client == NULL)
 			return;
+		server_turn_forget(client);
 		TAILQ_REMOVE(&server->clients, client, entry);
 		server->n_clients--;
 		free(client);
@@ -141,6 +142,7 @@ server_on_connection(void *arg, struct MHD_Connection *connection,
 	if (client == NULL)
 		return; /* it has no deadline then, and no request is taken */
 	client->server = server;
+	client->connection = connection;
 	client->fd = MHD_get_connection_info(connection,
 	    MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	*context = client;
@@ -152,7 +154,7 @@ server_on_connection(void *arg, struct MHD_Connection *connection,
 void *
 server_on_line(void *arg, const char *line, struct MHD_Connection *connection)
 {
-	struct server_client *client = client_of(connection);
+	struct server_client *client = server_client_of(connection);
 
 	(void)arg;
 	(void)line;
@@ -166,7 +168,7 @@ server_on_line(void *arg, const char *line, struct MHD_Connection *connection)
 void
 server_client_answers(struct MHD_Connection *connection)
 {
-	struct server_client *client = client_of(connection);
+	struct server_client *client = server_client_of(connection);
 
 	if (client != NULL)
 		client->state = CLIENT_ANSWERED;
@@ -175,7 +177,7 @@ server_client_answers(struct MHD_Connection *connection)
 void
 server_client_rests(struct MHD_Connection *connection)
 {
-	struct server_client *client = client_of(connection);
+	struct server_client *client = server_client_of(connection);
 
 	if (client == NULL)
 		return;
@@ -187,6 +189,7 @@ void
 server_clients_init(struct server *server)
 {
 	TAILQ_INIT(&server->clients);
+	TAILQ_INIT(&server->waiting);
 	loop_timer_init(&server->deadline, on_deadline, server);
 }
 

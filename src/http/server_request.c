@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "http/server_impl.h"
@@ -16,10 +17,11 @@
 /* A request while it arrives. */
 struct incoming {
 	struct body body;
-	size_t body_max;
+	struct server_terms terms;
 	size_t drained;
 	bool too_large;
 	bool refused; /* with this response */
+	size_t unsent; /* bytes of the answer that is under way */
 	struct server_response response;
 };
 
@@ -131,11 +133,12 @@ uid_of(struct MHD_Connection *connection)
 
 static struct server_request
 describe(const struct server *server, struct MHD_Connection *connection,
-    const char *url, const char *method)
+    const char *url, const char *method, const char *version)
 {
 	struct server_request request = {
 		.method = method,
 		.path = url,
+		.version = version,
 		.body = "",
 		.local = server->conf.socket != NULL,
 		.impl = connection,
@@ -157,7 +160,7 @@ admit(const struct server *server, const struct server_request *request)
 		return NULL;
 	incoming->response.status = MHD_HTTP_INTERNAL_SERVER_ERROR;
 	incoming->refused = !server->conf.admit(server->conf.arg, request,
-	    &incoming->body_max, &incoming->response);
+	    &incoming->terms, &incoming->response);
 	return incoming;
 }
 
@@ -188,14 +191,14 @@ begin(struct server *server, struct MHD_Connection *connection,
 		return MHD_NO;
 	*state = incoming;
 	incoming->too_large =
-	    announces_too_much(request, incoming->body_max);
+	    announces_too_much(request, incoming->terms.body_max);
 	if (!expects_continue(request) &&
 	    !announces_too_much(request, DRAIN_MAX))
 		return MHD_YES;
 	if (incoming->refused)
 		return send_response(connection, &incoming->response);
 	if (incoming->too_large)
-		return refuse_size(connection, incoming->body_max);
+		return refuse_size(connection, incoming->terms.body_max);
 	return MHD_YES;
 }
 
@@ -206,7 +209,8 @@ take_piece(struct incoming *incoming, const char *data, size_t *size)
 	if (incoming->drained > DRAIN_MAX)
 		return MHD_NO;
 	if (!incoming->refused && !incoming->too_large &&
-	    body_append(&incoming->body, data, *size, incoming->body_max) != 0)
+	    body_append(&incoming->body, data, *size,
+		incoming->terms.body_max) != 0)
 		incoming->too_large = true;
 	*size = 0;
 	return MHD_YES;
@@ -220,15 +224,36 @@ answer(struct server *server, struct server_request *request,
 		.status = MHD_HTTP_INTERNAL_SERVER_ERROR
 	};
 
+	struct server_client *client = server_client_of(request->impl);
+
 	if (incoming->refused)
 		return send_response(request->impl, &incoming->response);
 	if (incoming->too_large)
-		return refuse_size(request->impl, incoming->body_max);
+		return refuse_size(request->impl, incoming->terms.body_max);
+	if (client != NULL && !incoming->terms.urgent &&
+	    server_turn_is_over(server)) {
+		server_turn_wait(client);
+		return MHD_YES;
+	}
 	if (incoming->body.data != NULL)
 		request->body = incoming->body.data;
 	request->len = incoming->body.len;
 	server->conf.handler(server->conf.arg, request, &response);
+	incoming->unsent = response.len;
+	server->unsent += response.len;
 	return send_response(request->impl, &response);
+}
+
+/* A NUL would end the text early, and another path be served than was asked
+ * for: what holds one stays as it was sent. */
+size_t
+server_on_unescape(void *arg, struct MHD_Connection *connection, char *text)
+{
+	(void)arg;
+	(void)connection;
+	if (strstr(text, "%00") != NULL)
+		return strlen(text);
+	return MHD_http_unescape(text);
 }
 
 enum MHD_Result
@@ -239,10 +264,9 @@ server_on_request(void *arg, struct MHD_Connection *connection,
 	struct server *server = arg;
 	struct server_request request;
 
-	(void)version;
 	if (*state != NULL && *size > 0)
 		return take_piece(*state, data, size);
-	request = describe(server, connection, url, method);
+	request = describe(server, connection, url, method, version);
 	if (*state == NULL)
 		return begin(server, connection, &request, state);
 	return answer(server, &request, *state);
@@ -252,13 +276,14 @@ void
 server_on_completed(void *arg, struct MHD_Connection *connection, void **state,
     enum MHD_RequestTerminationCode code)
 {
+	struct server *server = arg;
 	struct incoming *incoming = *state;
 
-	(void)arg;
 	(void)code;
 	server_client_rests(connection);
 	if (incoming == NULL)
 		return;
+	server->unsent -= incoming->unsent;
 	body_fini(&incoming->body);
 	free(incoming->response.body);
 	free(incoming);
@@ -270,6 +295,34 @@ server_header(const struct server_request *request, const char *name)
 {
 	return MHD_lookup_connection_value(request->impl, MHD_HEADER_KIND,
 	    name);
+}
+
+/* Names of headers, and how often one of them was met. */
+struct tally {
+	const char *name;
+	unsigned n;
+};
+
+static enum MHD_Result
+count_header(void *arg, enum MHD_ValueKind kind, const char *name,
+    const char *value)
+{
+	struct tally *tally = arg;
+
+	(void)kind;
+	(void)value;
+	tally->n += strcasecmp(name, tally->name) == 0;
+	return MHD_YES;
+}
+
+unsigned
+server_header_count(const struct server_request *request, const char *name)
+{
+	struct tally tally = { .name = name };
+
+	MHD_get_connection_values(request->impl, MHD_HEADER_KIND, count_header,
+	    &tally);
+	return tally.n;
 }
 
 const char *

@@ -41,6 +41,7 @@ function modelServer(server) {
     ...server,
     unread: [rrset.A, rrset.AAAA].map((list) => list === null),
     failing: server.state === "failed",
+    failing_since: momentOf(server.failing_since),
     addresses: new Set([...(rrset.A ?? []), ...(rrset.AAAA ?? [])]),
   };
 }
@@ -68,6 +69,12 @@ function modelEndpoint(endpoint, service, servers) {
 const TROUBLE_RANK = { down: 0, undecided: 1, drained: 3, up: 4 };
 const troubleRank = (endpoint) => Math.min(TROUBLE_RANK[endpoint.look], endpoint.differs ? 2 : 4);
 
+const modelTier = (tier) => ({
+  ...tier,
+  since: momentOf(tier.since),
+  returns_at: momentOf(tier.returns_at),
+});
+
 function modelService(service) {
   const servers = (service.servers ?? []).map(modelServer);
   const endpoints = (service.endpoints ?? []).map((e) => modelEndpoint(e, service, servers));
@@ -86,6 +93,10 @@ function modelService(service) {
     failing: servers.filter((s) => s.failing),
     strangers: service.nodes_differing ?? [],
     intent: modelIntent(service.intent),
+    fail_open_since: momentOf(service.fail_open_since),
+    tiers: (service.tiers ?? []).map(modelTier),
+    // Down since the last one of them fell.
+    since: service.state === "down" ? Math.max(...endpoints.map((e) => e.since)) || null : null,
   };
 }
 
@@ -106,6 +117,7 @@ function modelOf(status) {
     status,
     now: momentOf(status.at) ?? Date.now(),
     nodes: modelNodes(status),
+    removals: { ...status.removals, since: momentOf(status.removals?.since) },
     quorum: status.quorum ?? { nodes: 1, needed: 1, fresh: 1, have: true },
     services: [...services].sort((a, b) => serviceRank(a) - serviceRank(b)),
     total: endpoints.length,

@@ -60,6 +60,18 @@ function problemsOfModes(model) {
         done: "Changes no record of any service",
       }),
     );
+  const { removals } = model;
+  if (removals.held)
+    found.push(
+      problem("alarm", "Held", {
+        since: removals.since,
+        why:
+          `${count(removals.pending, "record")} would be removed at once, ` +
+          `${removals.removed} were in the last ${durationOf(removals.window_ms)}, ` +
+          `max_removals is ${removals.max}`,
+        done: "Changes no record of any service; rrdnsctl allow-removals on lets them pass",
+      }),
+    );
   if (status.dry_run)
     found.push(
       problem("warning", "Dry run", {
@@ -100,23 +112,27 @@ function reasonWords(endpoint, model) {
   return `${listOf(reasons)} (${down.length} of ${count(nodes.length, "node")})`;
 }
 
-function doneWords(endpoint) {
+// many: of several endpoints with the same fate.
+function doneWords(endpoint, many = false) {
+  const [it, itIs] = many ? ["them", "they are"] : ["it", "it is"];
   if (endpoint.extra.length > 0)
-    return `Wants it out of DNS, but it is still at ${listOf(endpoint.extra)}`;
-  if (endpoint.desired === "absent") return "Took it out of DNS";
+    return `Wants ${it} out of DNS, but ${itIs} still at ${listOf(endpoint.extra)}`;
+  if (endpoint.desired === "absent") return `Took ${it} out of DNS`;
   if (endpoint.missing.length > 0)
-    return `Wants it in DNS, but it is missing at ${listOf(endpoint.missing)}`;
+    return `Wants ${it} in DNS, but ${itIs} missing at ${listOf(endpoint.missing)}`;
   const why = endpoint.look === "undecided" ? "" : `: ${endpoint.why}`;
-  if (endpoint.desired === "present") return `Leaves it in DNS${why}`;
+  if (endpoint.desired === "present") return `Leaves ${it} in DNS${why}`;
   return `Leaves DNS as it is${why}`;
 }
 
 const WHAT = { down: "Down", undecided: "Undecided" };
 
-// Endpoints of a service that share a fate make one problem.
+// Endpoints of a service that share a fate make one problem. Without a quorum
+// all are undecided, and that is said once.
 function problemsOfEndpoints(service, model) {
   const groups = new Map();
-  for (const e of service.endpoints.filter((e) => WHAT[e.look])) {
+  const isTrouble = (e) => e.look === "down" || (e.look === "undecided" && model.quorum.have);
+  for (const e of service.endpoints.filter(isTrouble)) {
     const why = reasonWords(e, model);
     const done = doneWords(e);
     const key = `${service.fqdn} ${e.look} ${why} ${done}`;
@@ -133,6 +149,7 @@ function problemsOfEndpoints(service, model) {
       );
     const group = groups.get(key);
     group.where.push(e.ipaddr);
+    if (group.where.length === 2) group.done = doneWords(e, true);
     if (e.since) group.since = Math.min(group.since ?? e.since, e.since);
   }
   return [...groups.values()];
@@ -143,7 +160,7 @@ function problemsOfServers(service) {
     problem("alarm", "Not updated", {
       fqdn: service.fqdn,
       where: [server.server],
-      since: server.failing_since ?? null,
+      since: server.failing_since,
       why: server.last_error,
       done: "Tries again until it answers",
     }),
@@ -162,7 +179,7 @@ function failOpenWords({ reason }) {
 function problemsOfService(service, model) {
   const found = [];
   const { fqdn } = service;
-  const since = service.since ?? null;
+  const { since } = service;
   const endpoints = problemsOfEndpoints(service, model);
   if (service.state === "down" && endpoints.length === 1)
     Object.assign(endpoints[0], { what: "Service down", level: "alarm" });
@@ -181,6 +198,7 @@ function problemsOfService(service, model) {
     found.push(
       problem("alarm", "Fail open", {
         fqdn,
+        since: service.fail_open_since,
         ...failOpenWords(service),
       }),
     );
@@ -193,15 +211,29 @@ function problemsOfService(service, model) {
         done: "Leaves its records as they are",
       }),
     );
-  if (typeof service.failover_tier === "number")
+  if (typeof service.failover_tier === "number") {
+    const intent = model.intents.find(({ target }) => target === `${fqdn}/failover`);
     found.push(
       problem("note", "Failed over", {
         fqdn,
-        since: service.intent?.at ?? null,
-        why: intentWords(service.intent, model.now),
-        done: `Publishes tier ${service.failover_tier}`,
+        since: intent?.at ?? null,
+        why: intentWords(intent, model.now),
+        done: `Prefers tier ${service.failover_tier}, for as long as it is good`,
       }),
     );
+  }
+  for (const tier of service.tiers)
+    if (tier.text && typeof service.failover_tier !== "number")
+      found.push(
+        problem("warning", "Failed over", {
+          fqdn,
+          since: tier.since,
+          why: `${tier.family}: tier ${tier.first} was not good enough`,
+          done: tier.returns_at
+            ? `Has ${tier.text}; returns at ${timeOf(tier.returns_at, model.now)}`
+            : `Has ${tier.text}`,
+        }),
+      );
   if (service.strangers.length > 0)
     found.push(
       problem("warning", "Definitions differ", {

@@ -2,7 +2,7 @@
 // One endpoint as a row of its service's table: who votes how, what its probes
 // said, how long they took, and what is in DNS.
 
-const SPARK_WIDTH = 72;
+const SPARK_WIDTH = 54;
 const SPARK_HEIGHT = 16;
 const LOOK_WORD = { up: "up", down: "down", undecided: "undecided", drained: "taken out" };
 const INTENT_WORD = {
@@ -51,12 +51,14 @@ function makeVote() {
   );
 }
 
+// How old a vote is matters where it does not count any more; the detail has
+// all ages.
 function updateVote(cell, endpoint, node) {
   const { look, word, age, reason } = voteOf(endpoint.votes?.[node.node], node);
   setGlyph(cell.children[0], look);
   setAttribute(cell, "class", `vote ${look}`);
   setText(cell.children[1], word);
-  setText(cell.children[2], age);
+  setText(cell.children[2], node.fresh ? "" : age);
   setText(cell.children[3], reason);
 }
 

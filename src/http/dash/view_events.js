@@ -23,7 +23,13 @@ const KINDS = {
   intent: ["drained", "operator", "wishes of operators"],
   reload: ["note", "operator", "reloads"],
   drift_repaired: ["differs", "dns", "repairs of drift"],
+  probes: ["differs", "vote", "times that probes failed"],
+  settings: ["note", "other", "settings of services"],
   certificate: ["alarm", "trouble", "certificates"],
+  failover: ["alarm", "trouble", "failovers"],
+  failback: ["good", "trouble", "failbacks"],
+  hold_on: ["alarm", "trouble", "holds"],
+  hold_off: ["good", "trouble", "ends of holds"],
 };
 const kindOf = (kind) => KINDS[kind] ?? ["note", "other", `events (${kind})`];
 
