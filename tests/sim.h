@@ -8,6 +8,7 @@
 
 #include "conf.h"
 #include "dns/publish.h"
+#include "dns/standby.h"
 #include "http/health.h"
 #include "http_fetch.h"
 #include "loop.h"
@@ -44,6 +45,14 @@ enum sim_view {
 	SIM_VIEW_LOCAL_FAULT,
 };
 
+struct sim_standby {
+	struct standby_watch watch;
+	enum standby_move move;
+	unsigned tier;
+	int64_t move_at_ms;
+	int64_t returns_at_ms; /* 0: not by itself */
+};
+
 struct sim_service {
 	struct sim_node *node;
 	size_t index;
@@ -59,6 +68,7 @@ struct sim_service {
 	bool open;
 	bool may_empty[2];
 	bool kick_scheduled;
+	struct sim_standby standby[2]; /* by family */
 };
 
 enum sim_power {
@@ -131,6 +141,7 @@ struct sim {
 	unsigned vote_ttl_ms;
 	unsigned takeover_ms;
 	bool calm; /* no fault happens any more */
+	bool disks_survive; /* what is remembered matters */
 	bool forbid_updates; /* S5, S6: nothing may be sent */
 	bool failed;
 	char why[512];

@@ -61,7 +61,7 @@ make_service(struct sim *sim, struct sim_conf *conf, size_t s)
 {
 	struct conf_service *service = &conf->services[s];
 	size_t n = 2 + sim_below(sim, SIM_ENDPOINTS - 2 + (s == 0));
-	bool tiers = sim_chance(sim, 350);
+	bool tiers = sim_chance(sim, 450);
 	size_t ip6 = sim_chance(sim, 250) && n > 2 ? 1 + sim_below(sim, 2) : 0;
 
 	*service = (struct conf_service){
@@ -77,6 +77,12 @@ make_service(struct sim *sim, struct sim_conf *conf, size_t s)
 		    ? 50
 		    : (unsigned)sim_below(sim, 101),
 		.min_up = sim_chance(sim, 800) ? 1 : 2,
+		.failback_manual = sim->kind != SIM_SWIFT &&
+		    sim_chance(sim, 400),
+		.failback_delay_ms = sim->kind != SIM_SWIFT &&
+			sim_chance(sim, 400)
+		    ? (unsigned)sim_between(sim, 500, 4000)
+		    : 0,
 		.endpoints = conf->endpoints[s],
 		.n_endpoints = n,
 	};

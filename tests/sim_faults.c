@@ -99,7 +99,7 @@ restart(struct sim *sim, struct sim_node *node, bool disk_survives)
 	}
 	if (node->index >= sim->confs[node->conf].n_nodes)
 		return; /* not yet among the nodes */
-	if (!disk_survives) {
+	if (!disk_survives && !sim->disks_survive) {
 		sim_say(sim, "node %zu: its disk is empty", node->index);
 		sim_oracle_lost_disk(node);
 		node->disk_boot = 0;

@@ -23,6 +23,9 @@ static int
 tier_in_charge(const struct model_rules *rules,
     const struct model_endpoint *endpoints, size_t n, const char *verdicts)
 {
+	if (rules->pinned >= 0 &&
+	    count(endpoints, n, verdicts, rules->pinned, 'u') >= rules->min_up)
+		return rules->pinned;
 	for (int tier = 0; tier < (int)MODEL_MAX; tier++)
 		if (count(endpoints, n, verdicts, tier, 'u') >= rules->min_up)
 			return tier;

@@ -17,6 +17,7 @@ struct model_rules {
 	char fail_mode; /* 'r' restore, 'h' hold, 'c' closed */
 	unsigned fail_open_percent;
 	unsigned min_up;
+	int pinned; /* the tier that goes before all others; -1: none */
 };
 
 struct model_endpoint {

@@ -35,6 +35,8 @@
 	  "an intent that ends gets a new stamp")			       \
 	X(FAILING_UNCERTAIN, SIM,					       \
 	  "what may be too many down is held not to be")		       \
+	X(FLAPS_COUNT, STANDBY,						       \
+	  "a tier that flaps gets nearer to its return")		       \
 	X(FREEZE_IGNORED, SIM,						       \
 	  "freeze freezes nothing")					       \
 	X(HALF_IS_ENOUGH, SIM,						       \
@@ -55,6 +57,12 @@
 	  "DNS is not looked at again")					       \
 	X(NEVER_STALE, SIM,						       \
 	  "votes count for ever")					       \
+	X(NEWS_WITHOUT_VERSION, SIM,					       \
+	  "other votes of the same boot are no news")			       \
+	X(NO_BRAKE, DAMPING,						       \
+	  "any number of removals passes")				       \
+	X(NO_DWELL, DAMPING,						       \
+	  "a record changes as soon as it likes")			       \
 	X(NO_FLOOR, SIM,						       \
 	  "the last certain record may be removed")			       \
 	X(NO_PREREQUISITE, SIM,						       \
@@ -73,12 +81,22 @@
 	  "a majority of the reachable decides")			       \
 	X(RELAY_TO_ALL, PEER,						       \
 	  "news is relayed to those who have it")			       \
+	X(REMOVALS_FORGOTTEN, DAMPING,					       \
+	  "removals that were made do not count")			       \
+	X(REMOVALS_UNSEEN, DAMPING,					       \
+	  "removals that another node made do not count")		       \
+	X(RETURNS_AT_ONCE, STANDBY,					       \
+	  "the delay before a return is ignored")			       \
+	X(RETURNS_UNASKED, SIM,						       \
+	  "a service returns though failback is manual")		       \
 	X(ROW_OUTLIVES_BOOT, SIM,					       \
 	  "votes of an older boot are kept")				       \
 	X(SENT_UNASKED, SIM,						       \
 	  "an UPDATE leaves whatever happened since it was made")	       \
 	X(SEQ_IGNORED, SIM,						       \
 	  "requests can be played back")				       \
+	X(START_IS_NO_CHANGE, DAMPING,					       \
+	  "a start lets changes come sooner")				       \
 	X(STAMP_IS_WALL, SIM,						       \
 	  "intents are stamped by the wall clock alone")		       \
 	X(STALE_PROBES_VOTE, SIM,					       \
@@ -91,6 +109,8 @@
 	  "records that are no endpoint are removed")			       \
 	X(SUSPEND_UNSEEN, SIM,						       \
 	  "having stood still goes unnoticed")				       \
+	X(TAKEOVER_FORGOTTEN, SIM,					       \
+	  "that a standby took over is not remembered")			       \
 	X(TIER_UNCERTAIN, SIM,						       \
 	  "a tier that may be good is held to be bad")			       \
 	X(TO_BOOT_IGNORED, TALK,						       \
@@ -120,7 +140,9 @@ enum sim_mutant {
  * defence that the simulation can't get behind. */
 enum sim_catcher {
 	SIM_BY_SIM,
+	SIM_BY_DAMPING,
 	SIM_BY_PEER,
+	SIM_BY_STANDBY,
 	SIM_BY_TABLE,
 	SIM_BY_TALK,
 };

@@ -32,14 +32,14 @@ now_ms(const struct sim_node *node)
 	return sim_node_now_us(node) / SIM_MS;
 }
 
-static void decide(struct sim_service *service);
+static void decide_news(struct sim_service *service);
 static void stood_still(struct sim_node *node, int64_t ms);
 
 static void
 decide_all(struct sim_node *node)
 {
 	for (size_t s = 0; s < SIM_SERVICES; s++)
-		decide(&node->services[s]);
+		decide_news(&node->services[s]);
 }
 
 static void
@@ -81,22 +81,11 @@ apply(struct sim_node *node, struct vote_out *out)
 }
 
 /* As agent_decide. */
-static void
-kick(void *arg)
-{
-	struct sim_service *service = arg;
-
-	service->kick_scheduled = false;
-	if (service->publish != NULL)
-		publish_service_kick(service->publish);
-}
-
 static bool
-run_rules(struct sim_service *service)
+run_rules(struct sim_service *service, struct desired_summary summary[2])
 {
 	struct sim_node *node = service->node;
 	struct desired_endpoint before[SIM_ENDPOINTS];
-	struct desired_summary summary[2];
 	bool changed = false;
 
 	memcpy(before, service->desired, sizeof before);
@@ -108,7 +97,7 @@ run_rules(struct sim_service *service)
 		service->desired[e] = (struct desired_endpoint){
 			.verdict = agent_rules_verdict(verdict.verdict) };
 	}
-	agent_rules_decide(service->conf, vote_node_intents(node->vote),
+	agent_rules_decide(service->conf, vote_node_intents(node->vote), false,
 	    service->desired, summary);
 	for (size_t e = 0; e < service->conf->n_endpoints; e++)
 		changed |= before[e].action != service->desired[e].action;
@@ -117,11 +106,119 @@ run_rules(struct sim_service *service)
 	return changed;
 }
 
+static const enum addr_family families[2] = { ADDR_IP4, ADDR_IP6 };
+
+/* As agent_standby_look. */
+static void
+look_at_standby(struct sim_service *service,
+    const struct desired_summary summary[2])
+{
+	struct standby_rules rules = agent_rules_standby(service->conf);
+	struct standby_view view;
+
+	for (size_t f = 0; f < 2; f++) {
+		struct sim_standby *standby = &service->standby[f];
+		enum standby_move move = STANDBY_STAY;
+		unsigned tier = 0;
+		bool tiered = agent_rules_standby_view(service->conf,
+		    vote_node_intents(service->node->vote), service->desired,
+		    summary, families[f], &view);
+
+		if (tiered)
+			move = standby_step(&rules, &view, &standby->watch,
+			    now_ms(service->node), &tier);
+		else
+			standby->watch = (struct standby_watch){ 0 };
+		if (move != standby->move || tier != standby->tier)
+			standby->move_at_ms = now_ms(service->node);
+		standby->move = move;
+		standby->tier = tier;
+		if (!tiered || !standby_returns_at(&rules, &view,
+				   &standby->watch, &standby->returns_at_ms))
+			standby->returns_at_ms = 0;
+	}
+}
+
+/* As agent_standby_is_due. */
+static bool
+standby_is_due(const struct sim_service *service)
+{
+	for (size_t f = 0; f < 2; f++)
+		if (service->standby[f].returns_at_ms != 0 &&
+		    now_ms(service->node) >= service->standby[f].returns_at_ms)
+			return true;
+	return false;
+}
+
+static void
+enter_intent(struct sim_node *node, struct vote_intent *wanted)
+{
+	int64_t wall_ms = sim_node_wall_ms(node);
+	int64_t highest = sim_oracle_highest_stamp(node);
+	char by[16];
+
+	snprintf(by, sizeof by, "op%zu", node->index);
+	wanted->by = by;
+	wanted->reason = "simulated";
+	wanted->more = "";
+	if (vote_node_set_intent(node->vote, wanted, now_ms(node),
+		wall_ms) != 0) {
+		sim_fail(node->sim, "node %zu takes no intent", node->index);
+		return;
+	}
+	save(node);
+	sim_oracle_intent(node, wanted, highest);
+	rearm(node);
+	decide_all(node);
+}
+
+/* As agent_standby_act. */
+static void
+act_on_standby(struct sim_service *service)
+{
+	struct sim_node *node = service->node;
+
+	for (size_t f = 0; f < 2; f++) {
+		struct sim_standby *standby = &service->standby[f];
+		char target[AGENT_TAKEOVER_MAX], op[32];
+		struct vote_intent wanted = { .op = op,
+			.target = agent_rules_takeover_target(
+			    service->conf->fqdn, families[f], target) };
+
+		if (standby->move == STANDBY_STAY || !service->open ||
+		    !vote_node_may_write(node->vote, service->index,
+			now_ms(node)) ||
+		    now_ms(node) - standby->move_at_ms <
+			(int64_t)vote_node_rank(node->vote, service->index,
+			    now_ms(node)) *
+			    node->sim->takeover_ms)
+			continue;
+		snprintf(op, sizeof op, AGENT_FAILOVER_OP "%u",
+		    standby->tier);
+		if (standby->move == STANDBY_FORGET)
+			wanted.op = VOTE_INTENT_CLEAR;
+		enter_intent(node, &wanted);
+	}
+}
+
+static void
+kick(void *arg)
+{
+	struct sim_service *service = arg;
+
+	service->kick_scheduled = false;
+	if (service->publish == NULL)
+		return;
+	act_on_standby(service);
+	publish_service_kick(service->publish);
+}
+
 static void
 decide(struct sim_service *service)
 {
 	struct sim_node *node = service->node;
-	bool changed = run_rules(service);
+	struct desired_summary summary[2];
+	bool changed = run_rules(service, summary);
 
 	if (!service->open &&
 	    agent_rules_may_open(service->conf, service->desired,
@@ -129,10 +226,35 @@ decide(struct sim_service *service)
 		service->open = true;
 		changed = true;
 	}
+	if (service->open)
+		look_at_standby(service, summary);
 	if (!changed || !service->open || service->kick_scheduled)
 		return;
 	service->kick_scheduled = true;
 	loop_defer(node->loop, kick, service);
+}
+
+/* As agent_decide_news, and what it leaves out would have changed nothing. */
+static void
+decide_news(struct sim_service *service)
+{
+	struct sim_node *node = service->node;
+	struct desired_endpoint before[SIM_ENDPOINTS];
+	struct desired_summary summary[2];
+
+	if (vote_node_has_news(node->vote, service->index, now_ms(node)) ||
+	    !service->open || standby_is_due(service)) {
+		decide(service);
+		return;
+	}
+	memcpy(before, service->desired, sizeof before);
+	run_rules(service, summary);
+	for (size_t e = 0; e < service->conf->n_endpoints; e++)
+		if (before[e].verdict != service->desired[e].verdict ||
+		    before[e].action != service->desired[e].action)
+			sim_fail(node->sim, "node %zu: %s would be decided "
+			    "otherwise, and that is no news", node->index,
+			    service->conf->fqdn);
 }
 
 static void
@@ -164,6 +286,13 @@ on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 	out->write_delay_ms = vote_node_rank(node->vote, service->index,
 				  now_ms(node)) *
 	    node->sim->takeover_ms;
+}
+
+static void
+on_sending(void *arg, enum addr_family family)
+{
+	(void)arg;
+	(void)family;
 }
 
 static void
@@ -199,11 +328,22 @@ on_updated(void *arg, const struct publish_update *update)
 	sim_say(node->sim, "node %zu: UPDATE: %s", node->index, update->rcode);
 }
 
+static void
+on_away(void *arg, const char *server, const char *text)
+{
+	const struct sim_node *node = arg;
+
+	sim_say(node->sim, "node %zu: server %s: %s", node->index, server,
+	    text);
+}
+
 static const struct publish_hooks hooks = {
 	.wish = on_wish,
+	.sending = on_sending,
 	.changed = on_changed,
 	.failed = on_failed,
 	.updated = on_updated,
+	.away = on_away,
 };
 
 static const struct http_fetch no_fetch; /* all is RFC 2136 here */
@@ -304,6 +444,8 @@ on_tick(void *arg)
 	apply(node, &out);
 	sim_oracle_check_probes(node);
 	decide_all(node);
+	for (size_t s = 0; s < SIM_SERVICES; s++)
+		act_on_standby(&node->services[s]);
 	loop_timer_set(node->loop, &node->tick,
 	    loop_now_ms(node->loop) + node->sim->heartbeat_ms);
 }
@@ -355,24 +497,11 @@ void
 sim_node_intent(struct sim_node *node, const char *target, const char *op,
     int64_t for_ms)
 {
-	int64_t wall_ms = sim_node_wall_ms(node);
-	int64_t highest = sim_oracle_highest_stamp(node);
-	char by[16];
-	struct vote_intent wanted = { .target = target, .op = op, .by = by,
-		.reason = "simulated", .more = "",
-		.until_ms = for_ms > 0 ? wall_ms + for_ms : 0 };
+	struct vote_intent wanted = { .target = target, .op = op,
+		.until_ms = for_ms > 0 ? sim_node_wall_ms(node) + for_ms : 0 };
 
 	sim_loop_begin_turn(node->loop);
-	snprintf(by, sizeof by, "op%zu", node->index);
-	if (vote_node_set_intent(node->vote, &wanted, now_ms(node),
-		wall_ms) != 0) {
-		sim_fail(node->sim, "node %zu takes no intent", node->index);
-		return;
-	}
-	save(node);
-	sim_oracle_intent(node, &wanted, highest);
-	rearm(node);
-	decide_all(node);
+	enter_intent(node, &wanted);
 	sim_node_end_turn(node);
 }
 
@@ -397,7 +526,7 @@ static void
 define(struct sim_node *node, const struct vote_node_conf *vote)
 {
 	const struct sim_conf *conf = sim_node_conf(node);
-	struct vote_service defs[SIM_SERVICES];
+	struct vote_service defs[SIM_SERVICES] = { 0 };
 
 	for (size_t s = 0; s < SIM_SERVICES; s++) {
 		defs[s].fqdn = conf->services[s].fqdn;
@@ -523,6 +652,7 @@ inherit(struct sim_service *service, const struct sim_service *old)
 {
 	service->open = old->open;
 	service->started_ms = old->started_ms;
+	memcpy(service->standby, old->standby, sizeof service->standby);
 	memcpy(service->counted_at_us, old->counted_at_us,
 	    sizeof service->counted_at_us);
 	for (size_t e = 0; e < service->conf->n_endpoints; e++)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent_rules.h"
 #include "sim_model.h"
 #include "sim_oracle_impl.h"
 #include "sim_primary.h"
@@ -42,6 +43,20 @@ intent_of(const struct vote_intents *intents, const char *fqdn,
 					: '.';
 }
 
+/* What took over and is remembered; -1: nothing. */
+static int
+pinned_tier(const struct conf_service *conf,
+    const struct vote_intents *intents, enum addr_family family)
+{
+	unsigned tier;
+
+	if (!conf->failback_manual && conf->failback_delay_ms == 0)
+		return -1;
+	return agent_rules_takeover(intents, conf->fqdn, family, &tier) != NULL
+	    ? (int)tier
+	    : -1;
+}
+
 static struct family
 look_at(const struct sim_node *node, size_t s, enum addr_family family)
 {
@@ -54,7 +69,8 @@ look_at(const struct sim_node *node, size_t s, enum addr_family family)
 		    : conf->fail_mode == CONF_FAIL_HOLD           ? 'h'
 								  : 'c',
 		.fail_open_percent = conf->fail_open_percent,
-		.min_up = conf->min_up } };
+		.min_up = conf->min_up,
+		.pinned = pinned_tier(conf, intents, family) } };
 
 	for (size_t e = 0; e < conf->n_endpoints; e++) {
 		const struct conf_endpoint *endpoint = &conf->endpoints[e];

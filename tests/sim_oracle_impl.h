@@ -51,7 +51,7 @@ struct oracle_intent {
 	bool may_be_lost; /* nobody held it when a disk was lost */
 };
 
-#define ORACLE_INTENTS 256
+#define ORACLE_INTENTS 1024
 
 struct oracle {
 	struct oracle_node nodes[SIM_NODES];

@@ -2,6 +2,7 @@
 /* The course of a run: a cluster starts, suffers, and has to find back. */
 #include "config.h"
 
+#include "agent_rules.h"
 #include "sim_run.h"
 
 #include <string.h>
@@ -161,6 +162,43 @@ recover(struct sim *sim)
 		stay_quiet(sim);
 }
 
+/* The first tier of each service dies and comes back: who remembers that a
+ * standby took over has something to forget now. */
+static void
+fail_over_and_back(struct sim *sim)
+{
+	static const enum sim_view views[] = { SIM_VIEW_FAILED, SIM_VIEW_OK };
+
+	for (size_t k = 0; k < 2; k++) {
+		for (size_t i = 0; i < sim->n_nodes; i++)
+			for (size_t s = 0; s < SIM_SERVICES; s++)
+				for (size_t u = 0; u < SIM_ENDPOINTS; u++)
+					if (sim->confs[0].endpoints[s][u].tier ==
+					    0)
+						sim->nodes[i].view[s][u] =
+						    views[k];
+		sim_run_until(sim, sim->now_us + 12 * SIM_S);
+	}
+}
+
+/* When the disks of a majority are lost, so is what they remembered. */
+static bool
+a_takeover_is_remembered(const struct sim *sim)
+{
+	for (size_t i = 0; i < sim->n_nodes; i++) {
+		const struct vote_intents *intents =
+		    vote_node_intents(sim->nodes[i].vote);
+
+		for (size_t k = 0; k < vote_intents_count(intents); k++)
+			if (strcmp(vote_intents_at(intents, k)->op,
+				"clear") != 0 &&
+			    agent_rules_is_takeover(
+				vote_intents_at(intents, k)->target))
+				return true;
+	}
+	return false;
+}
+
 bool
 sim_run(struct sim *sim)
 {
@@ -176,8 +214,11 @@ sim_run(struct sim *sim)
 	case SIM_RESTARTS:
 	case SIM_GOSSIP_FAULTS:
 		sim_run_until(sim, sim->now_us + 22 * SIM_S);
+		if (sim_chance(sim, 500))
+			fail_over_and_back(sim);
 		sim_settle(sim, SETTLES_US);
 		sim_run_until(sim, sim->now_us + SIM_S);
+		sim->disks_survive = a_takeover_is_remembered(sim);
 		sim->forbid_updates = true;
 		suffer(sim, 15 * SIM_S, 2500 * SIM_MS);
 		sim_faults_heal(sim);
