@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "agent_damping.h"
 #include "agent_impl.h"
 #include "agent_intents.h"
 #include "dns/probe_query.h"
@@ -95,10 +96,12 @@ on_tick(void *arg)
 	}
 	beat(agent);
 	for (size_t i = 0; i < agent->n_services; i++) {
-		agent_decide(agent->services[i]);
+		agent_decide_news(agent->services[i]);
+		agent_standby_act(agent->services[i]);
 		agent_refresh_tick(agent->services[i]);
 		agent_drains_look(agent->services[i]);
 	}
+	agent_damping_tick(agent);
 	if (!agent->ready && first_round_is_over(agent)) {
 		agent->ready = true;
 		log_info("ready: every endpoint was probed once");
@@ -140,20 +143,23 @@ node_conf(const struct conf *conf)
 	};
 }
 
-/* The boot and the numbers of a file with broken intents are good still. */
-static void
+/* The boot and the numbers of a file with broken intents are good still. 0 or
+ * ERR_NOMEM. */
+static int
 check_intents(const char *dir, struct state *state)
 {
 	struct vote_intents *intents = NULL;
+	int err = state->intents != NULL
+	    ? vote_intents_parse(state->intents, &intents)
+	    : 0;
 
-	if (state->intents == NULL || strcmp(state->intents, "null") == 0 ||
-	    vote_intents_parse(state->intents, &intents) == 0) {
-		vote_intents_free(intents);
-		return;
-	}
+	vote_intents_free(intents);
+	if (err == 0 || err == ERR_NOMEM)
+		return err;
 	state_set_aside(dir, "its intents can't be read");
 	free(state->intents);
 	state->intents = NULL;
+	return 0;
 }
 
 /* A new boot, and the numbers of events, are saved before they are used
@@ -166,8 +172,11 @@ make_node(struct agent *agent)
 	struct state state;
 	bool made;
 
-	state_load(conf->state_dir, &state);
-	check_intents(conf->state_dir, &state);
+	if (state_load(conf->state_dir, &state) != 0 ||
+	    check_intents(conf->state_dir, &state) != 0) {
+		state_fini(&state);
+		return false;
+	}
 	nodes.boot =
 	    vote_boot_choose(agent_wall_ms(), random_bits(), state.boot);
 	nodes.intents = state.intents;
@@ -199,6 +208,7 @@ define_services(struct vote_node *node, const struct conf *conf,
 		memcpy(defs[i].hash, conf->services[i].hash,
 		    sizeof defs[i].hash);
 		defs[i].n_endpoints = conf->services[i].n_endpoints;
+		defs[i].ranked_as = conf->max_removals > 0 ? "" : NULL;
 	}
 	err = vote_node_define(node, &nodes, defs, conf->n_services, now_ms);
 	free(defs);
@@ -329,10 +339,23 @@ find_service(struct agent_service **services, size_t n, const char *fqdn)
 static void
 log_removed(const struct agent_service *service, const struct conf *conf)
 {
-	if (conf_find_service(conf, service->conf->fqdn) == NULL)
+	const char *fqdn = service->conf->fqdn;
+	const struct conf_service *now = conf_find_service(conf, fqdn);
+	char ip[ADDR_TEXT_MAX];
+
+	if (now == NULL) {
 		log_notice("%s: no longer configured; its records are left "
-			   "as they are",
-		    service->conf->fqdn);
+			   "as they are", fqdn);
+		return;
+	}
+	for (size_t i = 0; i < service->n_endpoints; i++) {
+		const struct addr *addr = &service->endpoints[i].conf->addr;
+
+		if (conf_find_endpoint(now, addr) == NULL)
+			log_notice("%s %s: no longer configured; its record "
+				   "is left as it is",
+			    fqdn, addr_format(addr, false, ip));
+	}
 }
 
 static bool

@@ -25,6 +25,7 @@
 static const struct route routes[] = {
 	{ "POST", VOTE_PATH, ROUTE_PEER, BODY_MAX, agent_api_gossip },
 	{ "GET", "/health", ROUTE_OPEN, BODY_MAX, agent_api_health },
+	{ "GET", "/", ROUTE_OPEN, BODY_MAX, agent_api_front },
 	{ "GET", "/dash", ROUTE_OPEN, BODY_MAX, agent_api_dash },
 	{ "GET", "/api/v1/status", ROUTE_READ, BODY_MAX, agent_api_status },
 	{ "GET", "/api/v1/services/*", ROUTE_READ, BODY_MAX,
@@ -44,6 +45,8 @@ static const struct route routes[] = {
 	{ "DELETE", "/api/v1/nodes/*", ROUTE_CHANGE, BODY_MAX,
 	    agent_api_remove_node },
 	{ "POST", "/api/v1/freeze", ROUTE_CHANGE, BODY_MAX, agent_api_freeze },
+	{ "POST", "/api/v1/allow-removals", ROUTE_CHANGE, BODY_MAX,
+	    agent_api_allow_removals },
 	{ "POST", "/api/v1/services/*/intent", ROUTE_CHANGE, BODY_MAX,
 	    agent_api_service_intent },
 	{ "POST", "/api/v1/services/*/failover", ROUTE_CHANGE, BODY_MAX,
@@ -100,17 +103,26 @@ agent_api_page(struct agent *agent, struct agent_page *cached,
 	out->status = cached->page != NULL ? 200 : 500;
 }
 
+void
+agent_api_fqdn(const char *text, char fqdn[ROUTE_PARAM_MAX])
+{
+	size_t len;
+
+	snprintf(fqdn, ROUTE_PARAM_MAX, "%s", text);
+	len = strlen(fqdn);
+	for (size_t i = 0; i < len; i++)
+		fqdn[i] = (char)tolower((unsigned char)fqdn[i]);
+	if (len > 1 && fqdn[len - 1] == '.')
+		fqdn[len - 1] = '\0';
+}
+
 struct agent_service *
 agent_api_service(const struct route_call *call, struct server_response *out)
 {
 	const struct agent *agent = call->agent;
 	char fqdn[ROUTE_PARAM_MAX];
-	size_t len = strlen(call->params[0]);
 
-	for (size_t i = 0; i <= len; i++)
-		fqdn[i] = (char)tolower((unsigned char)call->params[0][i]);
-	if (len > 1 && fqdn[len - 1] == '.')
-		fqdn[len - 1] = '\0';
+	agent_api_fqdn(call->params[0], fqdn);
 	for (size_t i = 0; i < agent->n_services; i++)
 		if (strcmp(agent->services[i]->conf->fqdn, fqdn) == 0)
 			return agent->services[i];
@@ -155,6 +167,8 @@ describe(const struct server_request *request, const struct route *route)
 		.right = route->right,
 		.has_body = strcmp(route->method, "POST") == 0,
 		.local = request->local,
+		.needs_host = strcmp(request->version, "HTTP/1.0") != 0,
+		.n_hosts = server_header_count(request, "Host"),
 		.host = server_header(request, "Host"),
 		.origin = server_header(request, "Origin"),
 		.authorization = server_header(request, "Authorization"),
@@ -187,7 +201,7 @@ refuse_route(const struct server_request *request,
 
 bool
 agent_api_admit(void *arg, const struct server_request *request,
-    size_t *body_max, struct server_response *out)
+    struct server_terms *terms, struct server_response *out)
 {
 	const struct agent *agent = arg;
 	struct access_rules rules = rules_of(agent);
@@ -195,7 +209,7 @@ agent_api_admit(void *arg, const struct server_request *request,
 	struct access_answer answer;
 	struct route_match match;
 
-	*body_max = BODY_MAX;
+	terms->body_max = BODY_MAX;
 	find(request, &match);
 	if (match.status != 200) {
 		refuse_route(request, &match, out);
@@ -210,7 +224,11 @@ agent_api_admit(void *arg, const struct server_request *request,
 			    "Bearer realm=\"rrdnsd\"");
 		return false;
 	}
-	*body_max = match.route->right == ROUTE_PEER
+	/* Votes are in time, and whoever looks after us gets an answer,
+	 * whatever others ask for. */
+	terms->urgent = match.route->right == ROUTE_PEER ||
+	    match.route->right == ROUTE_OPEN;
+	terms->body_max = match.route->right == ROUTE_PEER
 	    ? gossip_max(agent, &request->client)
 	    : match.route->body_max;
 	return true;

@@ -27,7 +27,7 @@ struct route_call {
 
 /* agent_api.c: what server.h asks for; arg is the agent */
 bool agent_api_admit(void *arg, const struct server_request *request,
-    size_t *body_max, struct server_response *out);
+    struct server_terms *terms, struct server_response *out);
 void agent_api_handle(void *arg, const struct server_request *request,
     struct server_response *out);
 
@@ -45,6 +45,9 @@ typedef struct server_page *agent_page_maker(struct agent *agent);
 void agent_api_page(struct agent *agent, struct agent_page *cached,
     agent_page_maker *make, struct server_response *out);
 
+/* A name as it stands in the configuration: lower case, no final dot. */
+void agent_api_fqdn(const char *text, char fqdn[ROUTE_PARAM_MAX]);
+
 /* The service that the path names, or NULL: then it was answered 404. */
 struct agent_service *agent_api_service(const struct route_call *call,
     struct server_response *out);
@@ -56,11 +59,17 @@ route_handler agent_api_gossip;
 
 /* agent_server.c */
 route_handler agent_api_dash;
+route_handler agent_api_front; /* to the dashboard */
 
 /* agent_api_servers.c: the key "servers" and its value; publish may be NULL */
 struct publish_service;
 void agent_api_write_servers(struct json_out *json,
-    const struct publish_service *publish, int64_t now_ms);
+    const struct publish_service *publish, int64_t now_ms, int64_t wall_ms);
+
+/* agent_api_tiers.c: the key "tiers" and its value */
+struct agent_service;
+void agent_api_write_tiers(struct json_out *json,
+    const struct agent_service *service);
 
 /* agent_api_status.c */
 route_handler agent_api_status;
@@ -87,6 +96,7 @@ route_handler agent_api_remove_node;
 route_handler agent_api_endpoint_intent;
 route_handler agent_api_service_intent;
 route_handler agent_api_freeze;
+route_handler agent_api_allow_removals;
 route_handler agent_api_failover;
 route_handler agent_api_refresh;
 route_handler agent_api_check;

@@ -4,13 +4,14 @@
 #define LOG_TAG "[agent]"
 #include "config.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent_api.h"
 #include "agent_impl.h"
 #include "conf_json.h"
+#include "conf_reach.h"
 #include "conf_value.h"
 #include "err.h"
 
@@ -66,20 +67,6 @@ exists(const struct asked *asked)
 	    conf_find_endpoint(service, &addr) != NULL;
 }
 
-/* Lower case and without the final dot, as names stand in the configuration. */
-static void
-set_fqdn(struct asked *asked, const char *text)
-{
-	size_t len;
-
-	snprintf(asked->name, sizeof asked->name, "%s", text);
-	len = strlen(asked->name);
-	for (size_t i = 0; i < len; i++)
-		asked->name[i] = (char)tolower((unsigned char)asked->name[i]);
-	if (len > 1 && asked->name[len - 1] == '.')
-		asked->name[len - 1] = '\0';
-}
-
 /* Addresses have one way to be written. False: it is none. */
 static bool
 set_ipaddr(struct asked *asked, const char *text)
@@ -103,8 +90,35 @@ set_node(struct asked *asked, const char *text)
 	return true;
 }
 
-/* The text of a member of the body; "" where there is none. False, answered
- * 400, when the body is no JSON object. */
+/* Whoever can read the daemon's files and run programs as it anyway. */
+static bool
+is_master(const struct server_request *request)
+{
+	return request->local &&
+	    (request->uid == 0 || request->uid == geteuid());
+}
+
+/* What comes by the API does not get at this machine. False: answered 403. */
+static bool
+reach_is_granted(const struct asked *asked, const struct conf_value *root)
+{
+	enum conf_place place = asked->kind == CONF_CHANGE_SERVICE
+	    ? CONF_SERVICE
+	    : CONF_ENDPOINT;
+	char why[200];
+
+	if (asked->kind == CONF_CHANGE_NODE ||
+	    is_master(asked->call->request) ||
+	    conf_reaches_nothing(root, place, why, sizeof why))
+		return true;
+	agent_api_error(asked->out, 403,
+	    "%s, which only the configuration file and, over the Unix socket, "
+	    "root and the daemon's own user may have it do", why);
+	return false;
+}
+
+/* The text of a member of the body; "" where there is none. False, answered,
+ * when the body is no JSON object or may not be what it is. */
 static bool
 read_member(const struct asked *asked, const char *member, char *buf,
     size_t size)
@@ -115,6 +129,7 @@ read_member(const struct asked *asked, const char *member, char *buf,
 	struct conf_value *root = conf_json_parse(request->body, request->len,
 	    "the body", &report);
 	const struct conf_value *value;
+	bool granted;
 
 	if (root == NULL) {
 		agent_api_error(asked->out, 400, "the body is no JSON: %s",
@@ -124,8 +139,9 @@ read_member(const struct asked *asked, const char *member, char *buf,
 	value = conf_value_find(root, member);
 	snprintf(buf, size, "%s",
 	    value != NULL && value->type == CONF_STRING ? value->u.string : "");
+	granted = reach_is_granted(asked, root);
 	conf_value_free(root);
-	return true;
+	return granted;
 }
 
 static void
@@ -267,7 +283,7 @@ agent_api_add_service(const struct route_call *call,
 
 	if (!read_member(&asked, "fqdn", fqdn, sizeof fqdn))
 		return;
-	set_fqdn(&asked, fqdn);
+	agent_api_fqdn(fqdn, asked.name);
 	add(&asked);
 }
 
@@ -277,7 +293,7 @@ agent_api_remove_service(const struct route_call *call,
 {
 	struct asked asked = { call, out, CONF_CHANGE_SERVICE, "", "" };
 
-	set_fqdn(&asked, call->params[0]);
+	agent_api_fqdn(call->params[0], asked.name);
 	remove_it(&asked, "removed on this node; its records are left as they "
 			  "are");
 }
@@ -292,7 +308,7 @@ agent_api_add_endpoint(const struct route_call *call,
 	if (agent_api_service(call, out) == NULL ||
 	    !read_member(&asked, "ipaddr", ip, sizeof ip))
 		return;
-	set_fqdn(&asked, call->params[0]);
+	agent_api_fqdn(call->params[0], asked.name);
 	if (!set_ipaddr(&asked, ip)) {
 		agent_api_error(out, 400,
 		    "ipaddr must be an address in quotes, such as "
@@ -310,7 +326,7 @@ agent_api_remove_endpoint(const struct route_call *call,
 
 	if (agent_api_service(call, out) == NULL)
 		return;
-	set_fqdn(&asked, call->params[0]);
+	agent_api_fqdn(call->params[0], asked.name);
 	if (!set_ipaddr(&asked, call->params[1])) {
 		agent_api_error(out, 404, "%s has no endpoint %s", asked.name,
 		    call->params[1]);

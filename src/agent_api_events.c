@@ -24,7 +24,8 @@ number_argument(const struct route_call *call, const char *name,
 		return true;
 	errno = 0;
 	*number = strtoull(text, &end, 10);
-	if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0)
+	if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 &&
+	    *number <= INT64_MAX)
 		return true;
 	agent_api_error(out, 400, "%s must be a whole number", name);
 	return false;
@@ -35,6 +36,7 @@ write_event(struct json_out *json, const struct event *event)
 {
 	json_open(json, '{');
 	event_json_members(json, event);
+	event_json_journal(json, event);
 	json_close(json, '}');
 }
 

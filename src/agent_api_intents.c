@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent_api_order.h"
+#include "agent_damping.h"
 #include "agent_intents.h"
 #include "agent_rules.h"
 #include "err.h"
@@ -36,7 +37,8 @@ count_left(struct agent_service *service, enum addr_family family,
 	for (size_t i = 0; ok && i < service->n_endpoints; i++)
 		endpoints[i].verdict = service->endpoints[i].verdict;
 	if (ok) {
-		agent_rules_decide(conf, intents, endpoints, summary);
+		agent_rules_decide(conf, intents, false, endpoints,
+		    summary);
 		*left = agent_rules_left(conf, endpoints, family);
 	}
 	vote_intents_free(intents);
@@ -96,6 +98,8 @@ endpoint_note(const struct agent_service *service,
 		return "frozen: DNS stays as it is until that ends";
 	if (endpoint->why == DESIRED_WHY_MAINTENANCE)
 		return "in maintenance: DNS stays as it is until that ends";
+	if (endpoint->why == DESIRED_WHY_FLOOR && service->agent->brake.held)
+		return "removals are held: nothing else is certain to be left";
 	if (endpoint->why == DESIRED_WHY_FLOOR)
 		return "its record stays, because no other one would certainly "
 		       "be left; \"down\" removes it all the same";
@@ -134,11 +138,15 @@ void
 agent_api_endpoint_intent(const struct route_call *call,
     struct server_response *out)
 {
-	struct agent_service *service = agent_api_service(call, out);
-	struct agent_endpoint *endpoint =
-	    service != NULL ? agent_api_endpoint(call, service, out) : NULL;
+	struct agent_service *service;
+	struct agent_endpoint *endpoint;
 	struct agent_order order;
 
+	if (agent_api_stray_endpoint(call, out))
+		return;
+	service = agent_api_service(call, out);
+	endpoint =
+	    service != NULL ? agent_api_endpoint(call, service, out) : NULL;
 	if (endpoint == NULL ||
 	    !agent_order_begin(&order, AGENT_ORDER_INTENT, call, out))
 		return;
@@ -146,20 +154,51 @@ agent_api_endpoint_intent(const struct route_call *call,
 	agent_order_end(&order);
 }
 
-/* Auto takes back all that was asked for the service as a whole. */
+/* The targets by which a service can be failed over. */
+struct failovers {
+	char asked[VOTE_INTENT_TARGET_MAX + 1];
+	char took_over[2][AGENT_TAKEOVER_MAX];
+};
+#define FAILOVERS 3
+
 static void
-order_service_auto(const struct agent_order *order, const char *fqdn,
-    const char *failover)
+name_failovers(struct failovers *names, const char *fqdn)
 {
-	struct vote_intent entries[] = {
-		agent_order_entry(order, fqdn, VOTE_INTENT_CLEAR),
-		agent_order_entry(order, failover, VOTE_INTENT_CLEAR),
-	};
+	snprintf(names->asked, sizeof names->asked,
+	    "%s" AGENT_FAILOVER_TARGET, fqdn);
+	agent_rules_takeover_target(fqdn, ADDR_IP4, names->took_over[0]);
+	agent_rules_takeover_target(fqdn, ADDR_IP6, names->took_over[1]);
+}
+
+/* Appends what ends each failover that is in force, whoever made it. */
+static size_t
+end_failovers(const struct agent_order *order, const struct failovers *names,
+    struct vote_intent *entries, size_t n)
+{
+	const char *targets[FAILOVERS] = { names->asked, names->took_over[0],
+		names->took_over[1] };
 	const struct vote_intents *now =
 	    vote_node_intents(order->call->agent->node);
-	bool pinned = vote_intents_find(now, failover) != NULL;
 
-	if (agent_order_enter(order, entries, pinned ? 2 : 1))
+	for (size_t i = 0; i < FAILOVERS; i++)
+		if (vote_intents_find(now, targets[i]) != NULL)
+			entries[n++] = agent_order_entry(order, targets[i],
+			    VOTE_INTENT_CLEAR);
+	return n;
+}
+
+/* Auto takes back all that was asked for the service as a whole, and has it
+ * return to its better tier now. */
+static void
+order_service_auto(const struct agent_order *order, const char *fqdn)
+{
+	struct vote_intent entries[1 + FAILOVERS];
+	struct failovers names;
+
+	name_failovers(&names, fqdn);
+	entries[0] = agent_order_entry(order, fqdn, VOTE_INTENT_CLEAR);
+	if (agent_order_enter(order, entries,
+		end_failovers(order, &names, entries, 1)))
 		agent_order_answer(order, &entries[0], "auto", NULL);
 }
 
@@ -167,18 +206,18 @@ void
 agent_api_service_intent(const struct route_call *call,
     struct server_response *out)
 {
-	const struct agent_service *service = agent_api_service(call, out);
-	char failover[VOTE_INTENT_TARGET_MAX + 1];
+	const struct agent_service *service;
 	struct agent_order order;
 	struct vote_intent entry;
 
+	if (agent_api_stray_service(call, out))
+		return;
+	service = agent_api_service(call, out);
 	if (service == NULL ||
 	    !agent_order_begin(&order, AGENT_ORDER_INTENT, call, out))
 		return;
-	snprintf(failover, sizeof failover, "%s" AGENT_FAILOVER_TARGET,
-	    service->conf->fqdn);
 	if (strcmp(order.intent, "auto") == 0) {
-		order_service_auto(&order, service->conf->fqdn, failover);
+		order_service_auto(&order, service->conf->fqdn);
 	} else if (strcmp(order.intent, "maintenance") == 0) {
 		entry = agent_order_entry(&order, service->conf->fqdn,
 		    "maintenance");
@@ -210,6 +249,25 @@ agent_api_freeze(const struct route_call *call, struct server_response *out)
 	agent_order_end(&order);
 }
 
+void
+agent_api_allow_removals(const struct route_call *call,
+    struct server_response *out)
+{
+	struct agent_order order;
+	struct vote_intent entry;
+
+	if (!agent_order_begin(&order, AGENT_ORDER_FREEZE, call, out))
+		return;
+	if (order.on && order.for_s == 0)
+		order.for_s = (call->agent->conf->window_ms + 999) / 1000;
+	entry = agent_order_entry(&order, AGENT_REMOVALS_TARGET,
+	    order.on ? AGENT_REMOVALS_OP : VOTE_INTENT_CLEAR);
+	if (agent_order_enter(&order, &entry, 1))
+		agent_order_answer(&order, &entry,
+		    order.on ? AGENT_REMOVALS_OP : "auto", NULL);
+	agent_order_end(&order);
+}
+
 /* "1", or an address of that tier. */
 static bool
 read_tier(const struct agent_order *order,
@@ -218,6 +276,7 @@ read_tier(const struct agent_order *order,
 	const struct conf_service *conf = service->conf;
 	const struct conf_endpoint *endpoint;
 	struct addr addr;
+	unsigned long number;
 	char *end;
 
 	if (addr_parse_ip(order->to, &addr) == 0) {
@@ -230,7 +289,7 @@ read_tier(const struct agent_order *order,
 		*tier = endpoint->tier;
 		return true;
 	}
-	*tier = (unsigned)strtoul(order->to, &end, 10);
+	number = strtoul(order->to, &end, 10);
 	if (order->to[0] < '0' || order->to[0] > '9' || *end != '\0') {
 		agent_api_error(order->out, 400,
 		    "to must be the number of a tier or an address, not "
@@ -238,11 +297,12 @@ read_tier(const struct agent_order *order,
 		    order->to);
 		return false;
 	}
+	*tier = (unsigned)number;
 	for (size_t i = 0; i < conf->n_endpoints; i++)
-		if (conf->endpoints[i].tier == *tier)
+		if (conf->endpoints[i].tier == number)
 			return true;
-	agent_api_error(order->out, 404, "%s has no endpoint of tier %u",
-	    conf->fqdn, *tier);
+	agent_api_error(order->out, 404, "%s has no endpoint of tier %s",
+	    conf->fqdn, order->to);
 	return false;
 }
 
@@ -268,28 +328,59 @@ may_fail_over(const struct agent_order *order,
 	return false;
 }
 
+/* Where takeovers are remembered, to its first tier means: as if none had been.
+ * A pin would outlast this return, and the next failover with it. */
+static bool
+is_return(const struct agent_service *service, unsigned tier)
+{
+	const struct conf_service *conf = service->conf;
+	struct standby_rules rules = agent_rules_standby(conf);
+	size_t up = 0;
+
+	for (size_t i = 0; i < conf->n_endpoints; i++) {
+		if (conf->endpoints[i].tier < tier)
+			return false;
+		up += conf->endpoints[i].tier == tier &&
+		    service->endpoints[i].verdict == DESIRED_UP;
+	}
+	return standby_remembers(&rules) && up >= conf->min_up;
+}
+
+static void
+order_failover(const struct agent_order *order,
+    const struct agent_service *service, unsigned tier)
+{
+	struct vote_intent entries[1 + FAILOVERS];
+	struct failovers names;
+	bool returns = is_return(service, tier);
+	char op[32];
+	size_t n;
+
+	name_failovers(&names, service->conf->fqdn);
+	snprintf(op, sizeof op, AGENT_FAILOVER_OP "%u", tier);
+	n = end_failovers(order, &names, entries, 0);
+	if (!returns || n == 0)
+		entries[n++] = agent_order_entry(order, names.asked,
+		    returns ? VOTE_INTENT_CLEAR : op);
+	if (agent_order_enter(order, entries, n))
+		agent_order_answer(order, &entries[n - 1], "failover",
+		    returns ? "it is back where it belongs, nothing is pinned"
+			    : "auto on the service ends it");
+}
+
 void
 agent_api_failover(const struct route_call *call, struct server_response *out)
 {
 	const struct agent_service *service = agent_api_service(call, out);
-	char target[VOTE_INTENT_TARGET_MAX + 1], op[32], note[64];
 	struct agent_order order;
-	struct vote_intent entry;
 	unsigned tier;
 
 	if (service == NULL ||
 	    !agent_order_begin(&order, AGENT_ORDER_FAILOVER, call, out))
 		return;
 	if (read_tier(&order, service, &tier) &&
-	    may_fail_over(&order, service, tier)) {
-		snprintf(target, sizeof target, "%s" AGENT_FAILOVER_TARGET,
-		    service->conf->fqdn);
-		snprintf(op, sizeof op, AGENT_FAILOVER_OP "%u", tier);
-		snprintf(note, sizeof note, "auto on the service ends it");
-		entry = agent_order_entry(&order, target, op);
-		if (agent_order_enter(&order, &entry, 1))
-			agent_order_answer(&order, &entry, "failover", note);
-	}
+	    may_fail_over(&order, service, tier))
+		order_failover(&order, service, tier);
 	agent_order_end(&order);
 }
 

@@ -51,4 +51,11 @@ bool agent_order_enter(const struct agent_order *order,
 void agent_order_answer(const struct agent_order *order,
     const struct vote_intent *entry, const char *intent, const char *note);
 
+/* agent_api_stray.c: POST .../intent for an endpoint or a service that is not
+ * here. False: no intent is in force for it, and nothing was answered. */
+bool agent_api_stray_endpoint(const struct route_call *call,
+    struct server_response *out);
+bool agent_api_stray_service(const struct route_call *call,
+    struct server_response *out);
+
 #endif

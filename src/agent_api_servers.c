@@ -39,6 +39,7 @@ struct server_view {
 	enum publish_state state; /* the worse of the two */
 	struct family_view ip4, ip6;
 	const char *error;
+	int64_t failed_since_ms; /* loop clock; 0: it works */
 	int64_t updated_ms; /* loop clock; 0: never */
 };
 
@@ -62,6 +63,10 @@ look_at_server(const struct publish_service *publish, const char *server,
 			view->state = status.state;
 		if (view->error[0] == '\0')
 			view->error = status.last_error;
+		if (status.failed_since_ms != 0 &&
+		    (view->failed_since_ms == 0 ||
+			status.failed_since_ms < view->failed_since_ms))
+			view->failed_since_ms = status.failed_since_ms;
 		if (status.last_update_ms > view->updated_ms)
 			view->updated_ms = status.last_update_ms;
 	}
@@ -69,7 +74,7 @@ look_at_server(const struct publish_service *publish, const char *server,
 
 static void
 write_server(struct json_out *json, const struct publish_service *publish,
-    const char *server, int64_t now_ms)
+    const char *server, int64_t now_ms, int64_t wall_ms)
 {
 	struct server_view view;
 
@@ -84,6 +89,9 @@ write_server(struct json_out *json, const struct publish_service *publish,
 	json_close(json, '}');
 	json_put_text(json, "last_error",
 	    view.error[0] != '\0' ? view.error : NULL);
+	json_put_time(json, "failing_since", view.failed_since_ms == 0
+		? 0
+		: wall_ms - (now_ms - view.failed_since_ms));
 	json_key(json, "last_update_ms");
 	if (view.updated_ms == 0)
 		json_null(json);
@@ -94,7 +102,7 @@ write_server(struct json_out *json, const struct publish_service *publish,
 
 void
 agent_api_write_servers(struct json_out *json,
-    const struct publish_service *publish, int64_t now_ms)
+    const struct publish_service *publish, int64_t now_ms, int64_t wall_ms)
 {
 	size_t n = publish != NULL ? publish_service_count(publish) : 0;
 
@@ -109,7 +117,7 @@ agent_api_write_servers(struct json_out *json,
 			   server) != 0)
 			first++;
 		if (first == i)
-			write_server(json, publish, server, now_ms);
+			write_server(json, publish, server, now_ms, wall_ms);
 	}
 	json_close(json, ']');
 }

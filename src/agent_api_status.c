@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "agent_api.h"
+#include "agent_damping.h"
 #include "agent_impl.h"
+#include "agent_intents.h"
 #include "agent_rules.h"
 #include "http/api_status.h"
 #include "vote/hash.h"
@@ -98,24 +100,12 @@ collect_votes(struct writer *w, const struct agent_endpoint *endpoint)
 static enum api_published
 published(const struct agent_endpoint *endpoint)
 {
-	const struct publish_service *publish = endpoint->service->publish;
-	size_t n = publish != NULL ? publish_service_count(publish) : 0;
-	size_t of = 0, has = 0;
+	struct agent_published is = agent_endpoint_published(endpoint);
 
-	for (size_t i = 0; i < n; i++) {
-		struct publish_status status =
-		    publish_service_status(publish, i);
-
-		if (status.family != endpoint->conf->addr.family)
-			continue;
-		if (!status.known)
-			return API_UNKNOWN;
-		of++;
-		has += rrset_has(status.rrset, &endpoint->conf->addr);
-	}
-	if (of == 0 || (has > 0 && has < of))
+	if (is.servers == 0 || is.known < is.servers ||
+	    (is.held > 0 && is.held < is.servers))
 		return API_UNKNOWN;
-	return has > 0 ? API_PUBLISHED : API_NOT_PUBLISHED;
+	return is.held > 0 ? API_PUBLISHED : API_NOT_PUBLISHED;
 }
 
 /* An entry, as it is shown; NULL: none. */
@@ -163,7 +153,8 @@ write_endpoint(struct writer *w, const struct agent_endpoint *endpoint)
 		.intent = intent_of(w, endpoint),
 		.desired = agent_action_text(endpoint->action),
 		.published = published(endpoint),
-		.why = agent_why_text(endpoint, why, sizeof why),
+		.why = agent_why_text(endpoint, endpoint->why, why,
+		    sizeof why),
 		.safe_to_stop_ms = agent_drain_safe_ms(endpoint),
 		.outcome = probed ? outcome_text(endpoint->outcome) : NULL,
 		.detail = endpoint->detail,
@@ -215,6 +206,8 @@ write_state(struct writer *w, const struct agent_service *service)
 		n[DESIRED_UNDECIDED]));
 	json_put_text(&w->json, "reason", reason);
 	json_put_bool(&w->json, "fail_open", service->fail_open);
+	json_put_time(&w->json, "fail_open_since",
+	    service->fail_open ? wall_of(w, service->fail_open_at_ms) : 0);
 }
 
 static void
@@ -249,6 +242,7 @@ write_service(struct writer *w, const struct agent_service *service)
 	json_put_int(json, "ttl", conf->ttl);
 	write_state(w, service);
 	write_service_intents(w, conf->fqdn);
+	agent_api_write_tiers(json, service);
 	json_put_text(json, "definition", vote_hash_format(conf->hash, hash));
 	json_put_int(json, "nodes_agreeing",
 	    vote_node_agreeing(w->agent->node, service->index, w->now_ms));
@@ -258,7 +252,8 @@ write_service(struct writer *w, const struct agent_service *service)
 	for (size_t i = 0; i < service->n_endpoints; i++)
 		write_endpoint(w, &service->endpoints[i]);
 	json_close(json, ']');
-	agent_api_write_servers(json, service->publish, w->now_ms);
+	agent_api_write_servers(json, service->publish, w->now_ms,
+	    w->wall_ms);
 	json_close(json, '}');
 }
 
@@ -326,6 +321,26 @@ write_changes(struct writer *w)
 }
 
 static void
+write_removals(struct writer *w)
+{
+	const struct agent *agent = w->agent;
+	struct json_out *json = &w->json;
+
+	json_key(json, "removals");
+	json_open(json, '{');
+	json_put_bool(json, "held", agent->brake.held);
+	json_put_time(json, "since", agent->brake.held
+		? agent_wall_of(agent, agent->brake.changed_at_ms)
+		: 0);
+	json_put_int(json, "pending", (int64_t)agent->removals_pending);
+	json_put_int(json, "removed", (int64_t)agent_damping_removed(agent));
+	json_put_int(json, "max", agent->conf->max_removals);
+	json_put_int(json, "window_ms", agent->conf->window_ms);
+	json_put_bool(json, "allowed", agent_damping_is_released(agent));
+	json_close(json, '}');
+}
+
+static void
 write_all(struct writer *w)
 {
 	struct agent *agent = w->agent;
@@ -340,8 +355,8 @@ write_all(struct writer *w)
 	json_time(json, w->wall_ms);
 	json_put_int(json, "uptime_s", (w->now_ms - agent->started_ms) / 1000);
 	json_put_bool(json, "dry_run", agent->options.dry_run);
-	json_put_bool(json, "frozen",
-	    vote_intents_find(vote_node_intents(agent->node), "*") != NULL);
+	json_put_bool(json, "frozen", agent_is_frozen(agent));
+	write_removals(w);
 	write_nodes(w);
 	write_intents(w);
 	write_changes(w);

@@ -6,23 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent_damping.h"
 #include "agent_impl.h"
 #include "agent_rules.h"
 #include "log.h"
-
-const char *
-agent_verdict_text(enum desired_verdict verdict)
-{
-	switch (verdict) {
-	case DESIRED_UP:
-		return "up";
-	case DESIRED_DOWN:
-		return "down";
-	case DESIRED_UNDECIDED:
-		break;
-	}
-	return "undecided";
-}
 
 /* What some other node saw that votes like this. */
 static const char *
@@ -42,26 +29,38 @@ words_of_others(const struct agent_endpoint *endpoint, char letter)
 	return "reported by others";
 }
 
+static void
+count_votes(const struct agent_endpoint *endpoint, struct vote_verdict *out)
+{
+	const struct agent_service *service = endpoint->service;
+
+	vote_node_verdict(service->agent->node, service->index,
+	    endpoint->index, agent_now_ms(), out);
+}
+
 /* "down: 2 of 3 nodes (connect timeout)"; the words in brackets are what this
  * node saw last, or else what another one did. */
-static void
-write_reason(struct agent_endpoint *endpoint, const struct vote_verdict *v)
+const char *
+agent_reason_text(const struct agent_endpoint *endpoint,
+    char buf[AGENT_REASON_MAX])
 {
-	unsigned votes = v->verdict == VOTE_VERDICT_DOWN ? v->n_down : v->n_up;
-	const char *detail = endpoint->detail[0] != '\0' &&
-		(endpoint->vote == 'd') == (v->verdict == VOTE_VERDICT_DOWN)
-	    ? endpoint->detail
-	    : words_of_others(endpoint,
-		v->verdict == VOTE_VERDICT_DOWN ? 'd' : 'u');
+	struct vote_verdict v;
+	bool down = endpoint->verdict == DESIRED_DOWN;
+	const char *detail = endpoint->detail;
 
-	if (v->verdict == VOTE_VERDICT_UNDECIDED)
-		snprintf(endpoint->reason, sizeof endpoint->reason,
-		    "undecided: %u up, %u down, %u of %u needed", v->n_up,
-		    v->n_down, v->needed, v->n_nodes);
-	else
-		snprintf(endpoint->reason, sizeof endpoint->reason,
-		    "%s: %u of %u nodes (%s)", agent_verdict_text(endpoint->verdict),
-		    votes, v->n_nodes, detail);
+	count_votes(endpoint, &v);
+	if (endpoint->verdict == DESIRED_UNDECIDED) {
+		snprintf(buf, AGENT_REASON_MAX,
+		    "undecided: %u up, %u down, %u of %u needed", v.n_up,
+		    v.n_down, v.needed, v.n_nodes);
+		return buf;
+	}
+	if (detail[0] == '\0' || (endpoint->vote == 'd') != down)
+		detail = words_of_others(endpoint, down ? 'd' : 'u');
+	snprintf(buf, AGENT_REASON_MAX, "%s: %u of %u nodes (%s)",
+	    agent_verdict_text(endpoint->verdict), down ? v.n_down : v.n_up,
+	    v.n_nodes, detail);
+	return buf;
 }
 
 static const struct vote_intent *
@@ -78,19 +77,21 @@ intent_of(const struct agent_endpoint *endpoint)
 
 /* Why its record is, or is not, in DNS: "drain by alice: new disk". */
 const char *
-agent_why_text(const struct agent_endpoint *endpoint, char *buf, size_t size)
+agent_why_text(const struct agent_endpoint *endpoint, enum desired_why why,
+    char *buf, size_t size)
 {
 	const struct vote_intent *intent =
-	    endpoint->why == DESIRED_WHY_INTENT ? intent_of(endpoint) : NULL;
+	    why == DESIRED_WHY_INTENT ? intent_of(endpoint) : NULL;
+	char reason[AGENT_REASON_MAX];
 
 	if (intent != NULL)
 		snprintf(buf, size, "%s by %s%s%s", intent->op, intent->by,
 		    intent->reason[0] != '\0' ? ": " : "", intent->reason);
 	else
 		snprintf(buf, size, "%s",
-		    endpoint->why == DESIRED_WHY_VERDICT
-			? endpoint->reason
-			: desired_why_text(endpoint->why));
+		    why == DESIRED_WHY_VERDICT
+			? agent_reason_text(endpoint, reason)
+			: desired_why_text(why));
 	return buf;
 }
 
@@ -104,34 +105,45 @@ tell_verdict(struct agent_endpoint *endpoint, enum desired_verdict before)
 	};
 	const struct agent_service *service = endpoint->service;
 	const char *now = agent_verdict_text(endpoint->verdict);
-	char ip[ADDR_TEXT_MAX], text[AGENT_REASON_MAX + 400];
+	char ip[ADDR_TEXT_MAX], reason[AGENT_REASON_MAX];
+	char text[AGENT_REASON_MAX + 400];
 
 	endpoint->verdict_at_ms = loop_now_ms(service->agent->loop);
 	agent_metrics_verdict(endpoint);
+	agent_reason_text(endpoint, reason);
 	snprintf(text, sizeof text, "%s %s: %s -> %s (%s, %u ms)",
 	    service->conf->fqdn,
 	    addr_format(&endpoint->conf->addr, false, ip),
-	    agent_verdict_text(before), now, endpoint->reason,
+	    agent_verdict_text(before), now, reason,
 	    endpoint->duration_us / 1000);
 	log_notice("%s", text);
-	agent_event_of(endpoint, kinds[endpoint->verdict], now,
-	    endpoint->reason, text);
+	agent_event_of(endpoint, kinds[endpoint->verdict], now, reason,
+	    text);
 }
 
 static void
 judge(struct agent_endpoint *endpoint)
 {
-	struct agent_service *service = endpoint->service;
-	struct agent *agent = service->agent;
 	enum desired_verdict before = endpoint->verdict;
 	struct vote_verdict verdict;
 
-	vote_node_verdict(agent->node, service->index, endpoint->index,
-	    agent_now_ms(), &verdict);
+	count_votes(endpoint, &verdict);
 	endpoint->verdict = agent_rules_verdict(verdict.verdict);
-	write_reason(endpoint, &verdict);
 	if (endpoint->verdict != before)
 		tell_verdict(endpoint, before);
+}
+
+static void
+run_rules(struct agent_service *service, bool held,
+    struct desired_summary summary[2])
+{
+	for (size_t i = 0; i < service->n_endpoints; i++)
+		service->desired[i] = (struct desired_endpoint){
+			.verdict = service->endpoints[i].verdict };
+	agent_damping_prepare(service);
+	agent_rules_decide(service->conf,
+	    vote_node_intents(service->agent->node), held, service->desired,
+	    summary);
 }
 
 /* True when an action changed. */
@@ -141,11 +153,11 @@ apply_rules(struct agent_service *service, struct desired_summary summary[2])
 	struct desired_endpoint *desired = service->desired;
 	bool changed = false;
 
-	for (size_t i = 0; i < service->n_endpoints; i++)
-		desired[i] = (struct desired_endpoint){
-			.verdict = service->endpoints[i].verdict };
-	agent_rules_decide(service->conf,
-	    vote_node_intents(service->agent->node), desired, summary);
+	run_rules(service, false, summary);
+	if (service->open && agent_damping_holds(service))
+		run_rules(service, true, summary);
+	if (service->open)
+		agent_damping_note(service);
 	for (size_t i = 0; i < service->n_endpoints; i++) {
 		struct agent_endpoint *endpoint = &service->endpoints[i];
 
@@ -189,6 +201,7 @@ note_fail_open(struct agent_service *service, bool fail_open)
 	if (fail_open == service->fail_open)
 		return;
 	service->fail_open = fail_open;
+	service->fail_open_at_ms = loop_now_ms(service->agent->loop);
 	if (!fail_open) {
 		tell(service, EVENT_FAIL_OPEN_OFF,
 		    "enough endpoints are up again: records follow the "
@@ -232,6 +245,7 @@ kick(void *arg)
 	struct agent_service *service = arg;
 
 	service->kick_scheduled = false;
+	agent_standby_act(service); /* remembered before it is done */
 	if (service->publish != NULL)
 		publish_service_kick(service->publish);
 }
@@ -241,7 +255,7 @@ kick(void *arg)
 static void
 schedule_kick(struct agent_service *service)
 {
-	if (service->kick_scheduled || service->publish == NULL)
+	if (service->kick_scheduled)
 		return;
 	service->kick_scheduled = true;
 	loop_defer(service->agent->loop, kick, service);
@@ -267,6 +281,18 @@ agent_decide(struct agent_service *service)
 		service->open = true;
 		changed = true;
 	}
+	if (service->open)
+		agent_standby_look(service, summary);
 	if (changed && service->open)
 		schedule_kick(service);
+}
+
+void
+agent_decide_news(struct agent_service *service)
+{
+	if (vote_node_has_news(service->agent->node, service->index,
+		agent_now_ms()) ||
+	    !service->open || agent_standby_is_due(service) ||
+	    agent_damping_is_due(service))
+		agent_decide(service);
 }

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "agent_impl.h"
 #include "err.h"
@@ -26,6 +27,7 @@ agent_events_start(struct agent *agent, uint64_t reserved)
 	if (first < reserved)
 		first = reserved;
 	agent->events_reserved = first + RESERVE;
+	addr_format(&agent->conf->local_node, true, agent->name);
 	agent->events = events_new(first);
 	return agent->events != NULL ? 0 : ERR_NOMEM;
 }
@@ -46,6 +48,7 @@ agent_event(struct agent *agent, const struct event *event)
 		agent_save(agent, NULL);
 	}
 	stamped.at_ms = agent_wall_ms();
+	stamped.recorder = agent->name;
 	if (events_add(agent->events, &stamped) != 0)
 		log_error("%s: no memory to remember it", event->text);
 }
@@ -54,8 +57,9 @@ void
 agent_event_of(struct agent_endpoint *endpoint, enum event_kind kind,
     const char *state, const char *cause, const char *text)
 {
-	const struct agent_service *service = endpoint->service;
+	struct agent_service *service = endpoint->service;
 	char ip[ADDR_TEXT_MAX];
+	char *probes = agent_trace_take(endpoint);
 	struct event event = {
 		.kind = kind,
 		.fqdn = service->conf->fqdn,
@@ -63,9 +67,12 @@ agent_event_of(struct agent_endpoint *endpoint, enum event_kind kind,
 		.state = state,
 		.cause = cause,
 		.text = text,
+		.probes = probes,
 	};
 
+	agent_trace_settings(service);
 	agent_event(service->agent, &event);
+	free(probes);
 }
 
 void
@@ -88,8 +95,10 @@ agent_note_quorum(struct agent *agent)
 	char cause[64], text[128];
 	struct event event = { .cause = cause, .text = text };
 
-	if (n < 2)
+	if (n < 2) {
+		agent->quorum = true;
 		return;
+	}
 	for (size_t i = 0; i < n; i++) {
 		struct vote_node_info info;
 

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "agent_api.h"
 #include "agent_impl.h"
@@ -29,21 +28,6 @@ struct agent_call {
 	uint64_t seq;
 	LIST_ENTRY(agent_call) entry;
 };
-
-int64_t
-agent_wall_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-int64_t
-agent_now_ms(void)
-{
-	return loop_clock_us() / 1000;
-}
 
 int
 agent_save(struct agent *agent, const char *intents)
@@ -97,7 +81,8 @@ post(struct agent *agent, const struct vote_send *send)
 		.body = send->body,
 		.len = send->len,
 		.max_answer = VOTE_BODY_MAX,
-		.timeout_ms = send->timeout_ms };
+		.timeout_ms = send->timeout_ms,
+		.connect_ms = send->timeout_ms / 2 };
 
 	if (call == NULL)
 		return false;

@@ -16,7 +16,8 @@ agent_hooks_wants(const struct conf_strings *kinds, const struct event *event)
 	for (size_t i = 0; i < kinds->len; i++)
 		if (strcmp(kinds->list[i], event_kind_text(event->kind)) == 0)
 			return true;
-	return kinds->len == 0;
+	return kinds->len == 0 && event->kind != EVENT_PROBES &&
+	    event->kind != EVENT_SETTINGS;
 }
 
 const struct event *
@@ -44,6 +45,10 @@ is_common(enum event_kind kind)
 	case EVENT_NODE_LOST:
 	case EVENT_INTENT:
 	case EVENT_CERTIFICATE:
+	case EVENT_FAILOVER:
+	case EVENT_FAILBACK:
+	case EVENT_HOLD_ON:
+	case EVENT_HOLD_OFF:
 		return true;
 	case EVENT_VOTE_CHANGED:
 	case EVENT_PUBLISHED:
@@ -52,6 +57,8 @@ is_common(enum event_kind kind)
 	case EVENT_QUORUM_BACK:
 	case EVENT_RELOAD:
 	case EVENT_DRIFT_REPAIRED:
+	case EVENT_PROBES:
+	case EVENT_SETTINGS:
 	case EVENT_KIND_COUNT:
 		break;
 	}

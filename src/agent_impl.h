@@ -7,14 +7,20 @@
 #include <sys/queue.h>
 
 #include "agent.h"
+#include "agent_clock.h"
 #include "agent_hooks.h"
 #include "agent_metrics.h"
+#include "agent_text.h"
 #include "conf.h"
+#include "dns/brake.h"
+#include "dns/damping.h"
 #include "dns/desired.h"
 #include "dns/publish.h"
+#include "dns/standby.h"
 #include "events.h"
 #include "http/health.h"
 #include "http/prober.h"
+#include "http/trace.h"
 #include "http_fetch.h"
 #include "log.h"
 #include "loop.h"
@@ -37,6 +43,7 @@ struct agent_endpoint {
 	struct prober_sub *sub;
 
 	struct health health;
+	struct trace trace; /* of the health, for the journal */
 	enum outcome outcome; /* of the last probe */
 	char detail[PROBE_DETAIL_MAX];
 	uint32_t duration_us;
@@ -50,10 +57,25 @@ struct agent_endpoint {
 	int64_t verdict_at_ms; /* when it became this one */
 	enum desired_action action;
 	enum desired_why why;
+	enum desired_why sent_why; /* when an UPDATE left last */
 	enum desired_intent intent;
 	struct agent_drain drain;
-	char reason[AGENT_REASON_MAX]; /* of the action, for people */
+	struct damping damping;
+	bool dwells; /* held by min_dwell_ms, as last told */
 	struct agent_endpoint_metrics metrics;
+};
+
+/* Of one family of a service that has tiers. */
+struct agent_standby {
+	struct standby_view view;
+	struct standby_watch watch;
+	bool tiered; /* it has more than one tier, and no operator pins one */
+	bool told; /* tier is known */
+	unsigned tier; /* in charge, as last told */
+	int64_t since_ms; /* when it came in charge; 0: before we started */
+	enum standby_move move; /* that is to be made */
+	unsigned move_tier;
+	int64_t move_at_ms; /* since when */
 };
 
 struct agent_service {
@@ -66,10 +88,16 @@ struct agent_service {
 	struct publish_endpoint *wish; /* room for all endpoints */
 	struct desired_endpoint *desired; /* all endpoints, as decided last */
 	int64_t started_ms;
+	uint64_t settings_id; /* of the event that told them; 0: none yet */
+	int64_t settings_since_ms; /* wall clock */
 	bool open; /* the start-up rule of protocol.md section 6 is met */
 	bool fail_open;
+	int64_t fail_open_at_ms; /* loop clock: when that last changed */
 	bool may_empty[2]; /* by family: A, AAAA */
+	struct agent_standby standby[2];
 	bool down; /* no endpoint is up */
+	int64_t dwells_until_ms; /* the first of its endpoints; 0: none does */
+	size_t removals_pending; /* that are held */
 	int64_t refresh_at_ms; /* an operator's refresh adds; 0: none does */
 	bool kick_scheduled;
 };
@@ -102,6 +130,7 @@ struct agent {
 	struct server *server; /* on listen */
 	struct server *local_server; /* on api_socket; NULL: none */
 	struct events *events;
+	char name[ADDR_TEXT_MAX]; /* of this node, in events */
 	uint64_t events_reserved; /* ids below this one are ours to give */
 	bool quorum; /* as last told */
 	struct vote_intents *intents_told; /* as last told */
@@ -121,6 +150,10 @@ struct agent {
 	int64_t stalled_at_ms; /* 0: never */
 	struct agent_metrics metrics;
 	struct agent_faults faults;
+	struct brake brake; /* of the removals of all services */
+	size_t removals_pending; /* of all services */
+	bool removals_known; /* those of before our start */
+	bool brake_scheduled; /* all services are to be decided */
 	struct agent_hooks hooks;
 	bool stopping;
 	bool ready; /* the first round of probes is over */
@@ -146,6 +179,17 @@ void agent_faults_tick(struct agent *agent);
 char agent_probe_cause(const struct agent_endpoint *endpoint);
 const char *agent_cause_text(char cause); /* NULL: none, or not known here */
 
+/* agent_trace.c: what events hold for a replay */
+
+/* Before an event of the service that needs its settings. */
+void agent_trace_settings(struct agent_service *service);
+void agent_trace_result(struct agent_endpoint *endpoint,
+    const struct health *before, enum outcome outcome);
+
+/* The page that is complete, as JSON, the caller's; NULL: none is. */
+char *agent_trace_take(struct agent_endpoint *endpoint);
+void agent_trace_tell(struct agent_endpoint *endpoint); /* if no event did */
+
 /* agent_facts.c: what the node notices, in words; why: there was no answer,
  * or whom the message is from */
 void agent_fact_tell(struct agent *agent, const struct vote_fact *fact,
@@ -156,12 +200,27 @@ void agent_facts_log(const struct agent *agent);
 /* agent_decide.c: votes become verdicts, verdicts the desired set */
 void agent_decide(struct agent_service *service);
 
-const char *agent_verdict_text(enum desired_verdict verdict);
-const char *agent_why_text(const struct agent_endpoint *endpoint, char *buf,
+/* The same, but only if something could come of it: of 10,000 endpoints few
+ * are another one's news. */
+void agent_decide_news(struct agent_service *service);
+
+const char *agent_reason_text(const struct agent_endpoint *endpoint,
+    char buf[AGENT_REASON_MAX]); /* of the verdict, for people */
+const char *agent_why_text(const struct agent_endpoint *endpoint,
+    enum desired_why why, char *buf,
     size_t size); /* cut at size; AGENT_WHY_MAX is enough */
 
 /* agent_publish.c: what the publisher asks and tells */
 extern const struct publish_hooks agent_publish_hooks;
+
+/* How many servers are written for an endpoint's family, of how many of them it
+ * is known what they have, and how many of these have its record. */
+struct agent_published {
+	unsigned servers, known, held;
+	int64_t read_at_ms; /* the oldest of what is known */
+};
+struct agent_published
+agent_endpoint_published(const struct agent_endpoint *endpoint);
 
 /* agent_service.c: one service comes, goes, and survives a reload */
 
@@ -188,6 +247,23 @@ void agent_canaries_tick(struct agent *agent);
 int agent_server_start(struct agent *agent); /* 0 or an error, logged */
 void agent_server_follow(struct agent *agent, const struct conf *old);
 void agent_server_stop(struct agent *agent);
+
+/* agent_standby.c: a standby tier took over, or hands back */
+
+/* After each decision: looks, and tells. */
+void agent_standby_look(struct agent_service *service,
+    const struct desired_summary summary[2]);
+
+/* Whether time alone has it return: a decision is due without any news. */
+bool agent_standby_is_due(const struct agent_service *service);
+
+/* Records what is to be remembered (dns/standby.h). May decide anew, so not
+ * from within a decision. */
+void agent_standby_act(struct agent_service *service);
+
+/* When it returns by itself, on the loop's clock; false: it does not. */
+bool agent_standby_returns_at(const struct agent_service *service,
+    enum addr_family family, int64_t *at_ms);
 
 /* agent_drain.c: when an endpoint that was taken out can be stopped */
 void agent_drains_look(struct agent_service *service);
@@ -225,17 +301,8 @@ void agent_vote_look(struct agent *agent);
 
 /* Boot, events and intents (JSON; NULL: those that the node holds): state.h */
 int agent_save(struct agent *agent, const char *intents);
-int64_t agent_wall_ms(void);
-
-/* Read now, not at the start of the turn, which may have taken long: of a
- * message it is when it was taken from the socket (vote/node.h), of a decision
- * when the UPDATE is about to leave. */
-int64_t agent_now_ms(void);
 
 /* agent_status.c */
-const char *agent_action_text(enum desired_action action);
-const char *agent_publish_state_text(enum publish_state state);
-unsigned agent_publish_badness(enum publish_state state); /* 0 is best */
 void agent_describe(const struct agent *agent, char *buf, size_t size);
 
 #endif

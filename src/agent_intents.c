@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent_damping.h"
 #include "agent_impl.h"
 #include "agent_intents.h"
 #include "agent_rules.h"
@@ -86,7 +87,7 @@ subject_text(const char *target, char *buf, size_t size)
 	char *slash;
 
 	snprintf(buf, size, "%s",
-	    strcmp(target, "*") == 0 ? "everything" : target);
+	    target[0] == '*' ? "everything" : target);
 	slash = strchr(buf, '/');
 	if (slash != NULL)
 		*slash = ' ';
@@ -107,7 +108,7 @@ tell(struct agent *agent, const struct vote_intent *now,
 	char *slash;
 	struct event event = {
 		.kind = EVENT_INTENT,
-		.fqdn = strcmp(now->target, "*") == 0 ? NULL : fqdn,
+		.fqdn = now->target[0] == '*' ? NULL : fqdn,
 		.state = cleared ? "auto" : now->op,
 		.cause = cause,
 		.text = text,
@@ -115,7 +116,9 @@ tell(struct agent *agent, const struct vote_intent *now,
 
 	snprintf(fqdn, sizeof fqdn, "%s", now->target);
 	slash = strchr(fqdn, '/');
-	if (slash != NULL) {
+	if (strcmp(now->target, AGENT_REMOVALS_TARGET) == 0) {
+		event.state = cleared ? "limit removals" : "allow removals";
+	} else if (slash != NULL) {
 		*slash = '\0';
 		if (strcmp(slash + 1, &AGENT_FAILOVER_TARGET[1]) != 0)
 			event.ipaddr = slash + 1;
@@ -162,9 +165,17 @@ tell_differences(struct agent *agent, const struct vote_intents *now,
 		if (before == NULL &&
 		    strcmp(entry->op, VOTE_INTENT_CLEAR) == 0)
 			continue; /* of something that we never had */
+		if (agent_rules_is_takeover(entry->target))
+			continue; /* agent_standby.c tells what came of it */
 		if (before == NULL || !same_entry(entry, before))
 			tell(agent, entry, before);
 	}
+}
+
+bool
+agent_is_frozen(const struct agent *agent)
+{
+	return vote_intents_find(vote_node_intents(agent->node), "*") != NULL;
 }
 
 bool
@@ -193,6 +204,6 @@ agent_intents_changed(struct agent *agent)
 	if (agent_intents_notice(agent))
 		agent_status_changed(agent);
 	for (size_t i = 0; i < agent->n_services; i++)
-		agent_decide(agent->services[i]);
+		agent_decide_news(agent->services[i]);
 	agent_gossip_rearm(agent);
 }

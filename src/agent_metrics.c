@@ -23,28 +23,37 @@ static const uint32_t update_bounds_us[] = { 1000, 2500, 5000, 10000, 25000,
 static const uint32_t visible_bounds_us[] = { 50000, 100000, 250000, 500000,
 	1000000, 2500000, 5000000, 10000000, 30000000, 60000000, 300000000 };
 
-/* There are as many counts as servers and codes, a handful. */
-static struct agent_update_count *
-find_count(struct agent_metrics *metrics, const char *server,
-    const char *rcode)
+/* There are as many counts as subjects and outcomes, a handful. */
+static void
+count(struct agent_counts *counts, const char *subject, const char *outcome,
+    uint64_t n)
 {
-	struct agent_update_count *counts = metrics->updates;
-	size_t n = metrics->n_updates;
+	struct agent_count *list = counts->list;
+	size_t len = counts->len;
 
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(counts[i].server, server) == 0 &&
-		    strcmp(counts[i].rcode, rcode) == 0)
-			return &counts[i];
-	counts = realloc(counts, (n + 1) * sizeof *counts);
-	if (counts == NULL)
-		return NULL;
-	metrics->updates = counts;
-	counts[n] = (struct agent_update_count){ .server = strdup(server) };
-	if (counts[n].server == NULL)
-		return NULL;
-	snprintf(counts[n].rcode, sizeof counts[n].rcode, "%s", rcode);
-	metrics->n_updates = n + 1;
-	return &counts[n];
+	for (size_t i = 0; i < len; i++)
+		if (strcmp(list[i].subject, subject) == 0 &&
+		    strcmp(list[i].outcome, outcome) == 0) {
+			list[i].n += n;
+			return;
+		}
+	list = realloc(list, (len + 1) * sizeof *list);
+	if (list == NULL)
+		return;
+	counts->list = list;
+	list[len] = (struct agent_count){ .subject = strdup(subject), .n = n };
+	if (list[len].subject == NULL)
+		return;
+	snprintf(list[len].outcome, sizeof list[len].outcome, "%s", outcome);
+	counts->len = len + 1;
+}
+
+static void
+counts_fini(struct agent_counts *counts)
+{
+	for (size_t i = 0; i < counts->len; i++)
+		free(counts->list[i].subject);
+	free(counts->list);
 }
 
 /* So that a first update is seen as a rise. */
@@ -58,14 +67,14 @@ count_from_zero(struct agent *agent)
 		const struct conf_update *update = &conf->services[i].update;
 
 		if (update->url != NULL)
-			find_count(&agent->metrics,
+			count(&agent->metrics.updates,
 			    conf_method_host(update, server, sizeof server),
-			    "NOERROR");
+			    "NOERROR", 0);
 		for (size_t j = 0; update->url == NULL &&
 		     j < update->servers.len; j++)
-			find_count(&agent->metrics,
+			count(&agent->metrics.updates,
 			    addr_format(&update->servers.list[j], true, server),
-			    "NOERROR");
+			    "NOERROR", 0);
 	}
 }
 
@@ -169,14 +178,17 @@ agent_metrics_verdict(struct agent_endpoint *endpoint)
 void
 agent_metrics_updated(struct agent *agent, const struct publish_update *update)
 {
-	struct agent_update_count *count =
-	    find_count(&agent->metrics, update->server, update->rcode);
-
-	if (count != NULL)
-		count->n++;
+	count(&agent->metrics.updates, update->server, update->rcode, 1);
 	if (update->duration_us != 0)
 		metrics_observe(&agent->metrics.update_duration,
 		    update->duration_us);
+}
+
+void
+agent_metrics_hooked(struct agent *agent, const char *hook,
+    const char *outcome, uint64_t n)
+{
+	count(&agent->metrics.hooked, hook, outcome, n);
 }
 
 void
@@ -253,7 +265,6 @@ agent_metrics_fini(struct agent *agent)
 	if (agent->metrics.statsd != NULL && agent->prober != NULL)
 		tell_statsd(agent);
 	statsd_free(agent->metrics.statsd);
-	for (size_t i = 0; i < agent->metrics.n_updates; i++)
-		free(agent->metrics.updates[i].server);
-	free(agent->metrics.updates);
+	counts_fini(&agent->metrics.updates);
+	counts_fini(&agent->metrics.hooked);
 }

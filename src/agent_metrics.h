@@ -24,11 +24,16 @@ struct agent_endpoint_metrics {
 	char decided; /* the last verdict that was one: 'u', 'd'; 0: none yet */
 };
 
-/* UPDATEs to one server that ended in one way. */
-struct agent_update_count {
-	char *server;
-	char rcode[24];
+/* How often what was done for one of several ended in one way. */
+struct agent_count {
+	char *subject;
+	char outcome[24];
 	uint64_t n;
+};
+
+struct agent_counts {
+	struct agent_count *list;
+	size_t len;
 };
 
 /* Since StatsD was last told. */
@@ -46,8 +51,8 @@ struct agent_metrics {
 	struct metrics_histogram probe_duration;
 	struct metrics_histogram update_duration;
 	struct metrics_histogram time_to_visible;
-	struct agent_update_count *updates;
-	size_t n_updates;
+	struct agent_counts updates; /* UPDATEs, by server and rcode */
+	struct agent_counts hooked; /* events, by hook and what became of it */
 	uint64_t gossip_bytes;
 	uint64_t facts[VOTE_FACT_COUNT];
 	int64_t started_wall_ms;
@@ -73,6 +78,9 @@ void agent_metrics_probe(struct agent_endpoint *endpoint,
 void agent_metrics_verdict(struct agent_endpoint *endpoint);
 void agent_metrics_updated(struct agent *agent,
     const struct publish_update *update);
+/* Events for a webhook or script; n may be 0, to begin its count. */
+void agent_metrics_hooked(struct agent *agent, const char *hook,
+    const char *outcome, uint64_t n);
 void agent_metrics_visible(struct agent *agent, unsigned took_ms);
 /* A message to or from a peer; taken: it came from one, and was accepted. */
 void agent_metrics_gossip(struct agent *agent, size_t bytes, bool taken);

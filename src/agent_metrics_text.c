@@ -6,6 +6,7 @@
 
 #include "agent_api.h"
 #include "agent_impl.h"
+#include "agent_rules.h"
 #include "process_stats.h"
 
 #define COUNT(array) (sizeof array / sizeof array[0])
@@ -96,22 +97,13 @@ sample_published(struct collector *c, const struct agent_endpoint *endpoint,
     struct metrics_label *labels)
 {
 	const struct publish_service *publish = endpoint->service->publish;
-	size_t n = publish != NULL ? publish_service_count(publish) : 0;
-	unsigned read = 0, held = 0;
+	struct agent_published published = agent_endpoint_published(endpoint);
 
-	for (size_t i = 0; i < n; i++) {
-		struct publish_status status =
-		    publish_service_status(publish, i);
-
-		if (status.family != endpoint->conf->addr.family ||
-		    !status.known)
-			continue;
-		read++;
-		held += rrset_has(status.rrset, &endpoint->conf->addr);
-	}
-	if (n > 0)
+	if (publish != NULL && publish_service_count(publish) > 0)
 		metrics_gauge(c->text, labels, 2,
-		    read > 0 ? (double)held / read : NAN);
+		    published.known > 0
+			? (double)published.held / published.known
+			: NAN);
 }
 
 static void
@@ -160,6 +152,54 @@ write_fail_open(struct collector *c)
 }
 
 static void
+write_tier(struct collector *c)
+{
+	for (size_t i = 0; i < c->agent->n_services; i++) {
+		const struct agent_service *service = c->agent->services[i];
+
+		for (size_t f = 0; f < 2; f++) {
+			const struct agent_standby *standby =
+			    &service->standby[f];
+			struct metrics_label labels[] = {
+				{ "fqdn", service->conf->fqdn },
+				{ "family", f == 0 ? "A" : "AAAA" } };
+
+			if (agent_rules_has_tiers(service->conf,
+				f == 0 ? ADDR_IP4 : ADDR_IP6, NULL))
+				metrics_gauge(c->text, labels, 2,
+				    standby->told ? standby->tier : NAN);
+		}
+	}
+}
+
+static void
+write_dwelling(struct collector *c)
+{
+	for (size_t i = 0; i < c->agent->n_services; i++) {
+		const struct agent_service *service = c->agent->services[i];
+		struct metrics_label fqdn = { "fqdn", service->conf->fqdn };
+		size_t n = 0;
+
+		for (size_t j = 0; j < service->n_endpoints; j++)
+			n += service->endpoints[j].dwells;
+		if (service->conf->min_dwell_ms > 0)
+			metrics_gauge(c->text, &fqdn, 1, (double)n);
+	}
+}
+
+static void
+write_held(struct collector *c)
+{
+	metrics_gauge(c->text, NULL, 0, c->agent->brake.held);
+}
+
+static void
+write_pending(struct collector *c)
+{
+	metrics_gauge(c->text, NULL, 0, (double)c->agent->removals_pending);
+}
+
+static void
 write_node_fresh(struct collector *c)
 {
 	const struct vote_node *node = c->agent->node;
@@ -183,17 +223,29 @@ write_quorum(struct collector *c)
 }
 
 static void
+write_counts(struct collector *c, const struct agent_counts *counts,
+    const char *subject, const char *outcome)
+{
+	struct metrics_label labels[2] = { { subject, NULL },
+		{ outcome, NULL } };
+
+	for (size_t i = 0; i < counts->len; i++) {
+		labels[0].value = counts->list[i].subject;
+		labels[1].value = counts->list[i].outcome;
+		metrics_count(c->text, labels, 2, counts->list[i].n);
+	}
+}
+
+static void
 write_updates(struct collector *c)
 {
-	const struct agent_metrics *metrics = &c->agent->metrics;
-	struct metrics_label labels[2] = { { "server", NULL },
-		{ "rcode", NULL } };
+	write_counts(c, &c->agent->metrics.updates, "server", "rcode");
+}
 
-	for (size_t i = 0; i < metrics->n_updates; i++) {
-		labels[0].value = metrics->updates[i].server;
-		labels[1].value = metrics->updates[i].rcode;
-		metrics_count(c->text, labels, 2, metrics->updates[i].n);
-	}
+static void
+write_hooked(struct collector *c)
+{
+	write_counts(c, &c->agent->metrics.hooked, "hook", "outcome");
 }
 
 static void
@@ -255,6 +307,13 @@ write_loop_lag(struct collector *c)
 }
 
 static void
+write_loop_lag_p99(struct collector *c)
+{
+	metrics_gauge(c->text, NULL, 0,
+	    (double)loop_lag(c->agent->loop, false).p99_us / 1e6);
+}
+
+static void
 write_build(struct collector *c)
 {
 	struct metrics_label version = { "version", PACKAGE_VERSION };
@@ -288,6 +347,16 @@ static const struct {
 	{ "rrdnsd_service_fail_open", METRICS_GAUGE,
 	    "1 while more endpoints are down than fail_open_percent.",
 	    write_fail_open },
+	{ "rrdnsd_service_tier", METRICS_GAUGE,
+	    "The tier in charge of a service that has several.", write_tier },
+	{ "rrdnsd_service_dwelling", METRICS_GAUGE,
+	    "Endpoints whose record min_dwell_ms holds as it is.",
+	    write_dwelling },
+	{ "rrdnsd_removals_held", METRICS_GAUGE,
+	    "1 while all records are held because of max_removals.",
+	    write_held },
+	{ "rrdnsd_removals_pending", METRICS_GAUGE,
+	    "Removals that wait for that to end.", write_pending },
 	{ "rrdnsd_node_fresh", METRICS_GAUGE,
 	    "1 while the votes of the node count.", write_node_fresh },
 	{ "rrdnsd_quorum", METRICS_GAUGE,
@@ -309,9 +378,16 @@ static const struct {
 	{ "rrdnsd_gossip_rejected_total", METRICS_COUNTER,
 	    "Messages of nodes that were not taken.",
 	    write_gossip_rejected },
+	{ "rrdnsd_hook_events_total", METRICS_COUNTER,
+	    "Events for webhooks and scripts, by what became of them.",
+	    write_hooked },
 	{ "rrdnsd_loop_lag_seconds", METRICS_GAUGE,
 	    "The worst lateness of a timer in the last one to two minutes.",
 	    write_loop_lag },
+	{ "rrdnsd_loop_lag_p99_seconds", METRICS_GAUGE,
+	    "The 99th percentile of the lateness in the last 1,024 turns of "
+	    "the loop that fired a timer.",
+	    write_loop_lag_p99 },
 	{ "rrdnsd_build_info", METRICS_GAUGE, "1.", write_build },
 };
 

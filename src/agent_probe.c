@@ -74,6 +74,7 @@ cast_vote(struct agent_endpoint *endpoint)
 
 	if (vote == endpoint->vote)
 		return;
+	agent_trace_settings(service);
 	endpoint->vote = vote;
 	tell_vote(endpoint);
 	vote_node_set_vote(service->agent->node, service->index,
@@ -127,14 +128,13 @@ agent_probe_result(void *arg, const struct probe_result *result)
 {
 	struct agent_endpoint *endpoint = arg;
 	const struct conf_service *service = endpoint->service->conf;
-	enum health_state before = endpoint->health.state;
+	const struct health before = endpoint->health;
 	char ip[ADDR_TEXT_MAX];
 
 	endpoint->outcome = result->outcome;
 	endpoint->duration_us = result->duration_us;
 	endpoint->probed_at_ms = result->at_ms;
-	snprintf(endpoint->detail, sizeof endpoint->detail, "%s",
-	    result->detail);
+	memcpy(endpoint->detail, result->detail, sizeof endpoint->detail);
 	look_at_certificate(endpoint, result);
 	agent_faults_note(endpoint, result);
 	agent_metrics_probe(endpoint, result);
@@ -144,9 +144,11 @@ agent_probe_result(void *arg, const struct probe_result *result)
 		    result->detail, result->duration_us);
 	if (health_step(&endpoint->health, service->rise, service->fall,
 		result->outcome, result->at_ms))
-		log_state(endpoint, before);
+		log_state(endpoint, before.state);
+	agent_trace_result(endpoint, &before, result->outcome);
 	prober_set_fast(endpoint->sub, health_in_doubt(&endpoint->health));
 	cast_vote(endpoint);
+	agent_trace_tell(endpoint);
 }
 
 void

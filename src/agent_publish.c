@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent_damping.h"
 #include "agent_impl.h"
 #include "agent_rules.h"
 #include "log.h"
@@ -29,6 +30,8 @@ on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 	 * all of it is when this is the first we do after standing still. */
 	agent_vote_look(agent);
 	agent_decide(service);
+	if (agent_damping_see(service, family))
+		agent_decide(service);
 	out->endpoints = service->wish;
 	out->n = agent_rules_wish(service->conf, service->desired, family,
 	    service->wish);
@@ -42,6 +45,18 @@ on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 		out->write_delay_ms =
 		    vote_node_rank(agent->node, service->index, now_ms) *
 		    agent->conf->takeover_ms;
+}
+
+static void
+on_sending(void *arg, enum addr_family family)
+{
+	struct agent_service *service = arg;
+
+	for (size_t i = 0; i < service->n_endpoints; i++)
+		if (service->endpoints[i].conf->addr.family == family)
+			service->endpoints[i].sent_why =
+			    service->endpoints[i].why;
+	agent_damping_send(service, family);
 }
 
 static const struct agent_endpoint *
@@ -67,7 +82,8 @@ explain(const struct agent_service *service, const struct addr *addr,
 	if (used >= size)
 		return used;
 	if (endpoint != NULL)
-		why = agent_why_text(endpoint, text, sizeof text);
+		why = agent_why_text(endpoint, endpoint->sent_why, text,
+		    sizeof text);
 	len = snprintf(buf + used, size - used, "%s%c%s (%s)",
 	    used > 0 ? ", " : "", sign, addr_format(addr, false, ip), why);
 	return used + (size_t)(len > 0 ? len : 0);
@@ -152,6 +168,22 @@ on_failed(void *arg, const char *server, enum addr_family family,
 	agent_event(service->agent, &event);
 }
 
+/* Logged by the publisher, too. */
+static void
+on_away(void *arg, const char *server, const char *error)
+{
+	char text[600];
+	struct event event = {
+		.kind = EVENT_PUBLISH_FAILED,
+		.server = server,
+		.cause = error,
+		.text = text,
+	};
+
+	snprintf(text, sizeof text, "server %s: %s", server, error);
+	agent_event(arg, &event);
+}
+
 static void
 on_updated(void *arg, const struct publish_update *update)
 {
@@ -177,10 +209,37 @@ on_visible(void *arg, const char *resolver, enum addr_family family,
 		    took_ms);
 }
 
+struct agent_published
+agent_endpoint_published(const struct agent_endpoint *endpoint)
+{
+	const struct publish_service *publish = endpoint->service->publish;
+	size_t n = publish != NULL ? publish_service_count(publish) : 0;
+	struct agent_published published = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		struct publish_status status =
+		    publish_service_status(publish, i);
+
+		if (status.family != endpoint->conf->addr.family)
+			continue;
+		published.servers++;
+		if (status.known &&
+		    (published.known == 0 ||
+			status.read_at_ms < published.read_at_ms))
+			published.read_at_ms = status.read_at_ms;
+		published.known += status.known;
+		published.held += status.known &&
+		    rrset_has(status.rrset, &endpoint->conf->addr);
+	}
+	return published;
+}
+
 const struct publish_hooks agent_publish_hooks = {
 	.wish = on_wish,
+	.sending = on_sending,
 	.changed = on_changed,
 	.failed = on_failed,
 	.visible = on_visible,
 	.updated = on_updated,
+	.away = on_away,
 };

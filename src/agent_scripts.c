@@ -99,6 +99,8 @@ run_script(struct agent *agent, struct script *script, uint64_t id)
 		run->id = id;
 		err = start_run(agent, script->conf, event, run);
 	}
+	agent_metrics_hooked(agent, script->conf->path,
+	    err == 0 ? "delivered" : "dropped", 1);
 	if (err == 0)
 		return;
 	log_error("%s: event %" PRIu64 ": can't be run: %s",
@@ -108,8 +110,10 @@ run_script(struct agent *agent, struct script *script, uint64_t id)
 }
 
 static void
-tell_dropped(struct script *script)
+tell_dropped(struct agent *agent, struct script *script)
 {
+	agent_metrics_hooked(agent, script->conf->path, "dropped",
+	    script->queue.dropped);
 	if (script->queue.dropped > 0)
 		log_warning("%s: %" PRIu64 " events were dropped, too many "
 			    "came", script->conf->path, script->queue.dropped);
@@ -140,7 +144,7 @@ agent_scripts_next(void *arg)
 				continue;
 			any = true;
 			run_script(agent, script, id);
-			tell_dropped(script);
+			tell_dropped(agent, script);
 		}
 	}
 }
@@ -188,6 +192,7 @@ agent_scripts_start(struct agent *agent, struct script **old, size_t n_old)
 		if (script == NULL)
 			break;
 		script->conf = &conf->scripts[i];
+		agent_metrics_hooked(agent, script->conf->path, "dropped", 0);
 		hooks->scripts[hooks->n_scripts++] = script;
 	}
 	for (size_t i = 0; i < n_old; i++)

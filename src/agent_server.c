@@ -90,6 +90,15 @@ agent_api_dash(const struct route_call *call, struct server_response *out)
 	    server_header(call->request, "If-None-Match"), out);
 }
 
+/* For whoever types the address alone. */
+void
+agent_api_front(const struct route_call *call, struct server_response *out)
+{
+	(void)call;
+	out->status = 302;
+	server_add_header(out, "Location", "/dash");
+}
+
 static bool
 same_text(const char *a, const char *b)
 {

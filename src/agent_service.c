@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent_damping.h"
 #include "agent_impl.h"
 #include "err.h"
 #include "log.h"
@@ -36,6 +37,7 @@ agent_service_new(struct agent *agent, const struct conf_service *conf,
 	service->conf = conf;
 	service->index = index;
 	service->started_ms = loop_now_ms(agent->loop);
+	service->settings_since_ms = agent_wall_ms();
 	service->endpoints = calloc(n, sizeof *service->endpoints);
 	service->wish = calloc(n, sizeof *service->wish);
 	service->desired = calloc(n, sizeof *service->desired);
@@ -59,6 +61,8 @@ destroy(void *arg)
 {
 	struct agent_service *service = arg;
 
+	for (size_t i = 0; i < service->n_endpoints; i++)
+		trace_fini(&service->endpoints[i].trace);
 	free(service->endpoints);
 	free(service->wish);
 	free(service->desired);
@@ -74,14 +78,18 @@ agent_service_free(struct agent_service *service)
 		prober_unsubscribe(service->endpoints[i].sub);
 	publish_service_free(service->publish);
 	service->publish = NULL;
+	agent_damping_forget(service);
+	service->open = false; /* nor does a kick that is under way write */
 	loop_defer(service->agent->loop, destroy, service);
 }
 
 static void
 inherit_endpoint(struct agent_endpoint *endpoint,
-    const struct agent_endpoint *old)
+    struct agent_endpoint *old)
 {
 	endpoint->health = old->health;
+	endpoint->trace = old->trace;
+	old->trace = (struct trace){ 0 };
 	endpoint->outcome = old->outcome;
 	memcpy(endpoint->detail, old->detail, sizeof endpoint->detail);
 	endpoint->duration_us = old->duration_us;
@@ -114,7 +122,9 @@ agent_service_inherit(struct agent_service *service, struct agent_service *old)
 
 	service->open = old->open;
 	service->fail_open = old->fail_open;
+	service->fail_open_at_ms = old->fail_open_at_ms;
 	service->down = old->down;
+	memcpy(service->standby, old->standby, sizeof service->standby);
 	service->started_ms = old->started_ms;
 	while (i < service->n_endpoints && j < old->n_endpoints) {
 		struct agent_endpoint *endpoint = &service->endpoints[i];
@@ -123,6 +133,8 @@ agent_service_inherit(struct agent_service *service, struct agent_service *old)
 
 		if (order == 0) {
 			endpoint->metrics = old->endpoints[j].metrics;
+			endpoint->damping = old->endpoints[j].damping;
+			endpoint->dwells = old->endpoints[j].dwells;
 			if (prober_same_target(endpoint->sub,
 				old->endpoints[j].sub))
 				inherit_endpoint(endpoint, &old->endpoints[j]);

@@ -8,53 +8,8 @@
 #include <string.h>
 
 #include "agent_impl.h"
+#include "agent_intents.h"
 #include "log.h"
-
-const char *
-agent_action_text(enum desired_action action)
-{
-	switch (action) {
-	case DESIRED_PRESENT:
-		return "present";
-	case DESIRED_ABSENT:
-		return "absent";
-	case DESIRED_KEEP:
-		break;
-	}
-	return "keep";
-}
-
-const char *
-agent_publish_state_text(enum publish_state state)
-{
-	switch (state) {
-	case PUBLISH_UNREAD:
-		return "unread";
-	case PUBLISH_OK:
-		return "ok";
-	case PUBLISH_PENDING:
-		return "pending";
-	case PUBLISH_FAILED:
-		break;
-	}
-	return "failed";
-}
-
-unsigned
-agent_publish_badness(enum publish_state state)
-{
-	switch (state) {
-	case PUBLISH_OK:
-		return 0;
-	case PUBLISH_PENDING:
-		return 1;
-	case PUBLISH_UNREAD:
-		return 2;
-	case PUBLISH_FAILED:
-		break;
-	}
-	return 3;
-}
 
 void
 agent_describe(const struct agent *agent, char *buf, size_t size)
@@ -71,20 +26,24 @@ agent_describe(const struct agent *agent, char *buf, size_t size)
 			    DESIRED_UNDECIDED;
 		}
 	}
-	snprintf(buf, size, "%zu services, %zu endpoints: %zu down, "
-			    "%zu undecided%s",
-	    agent->n_services, endpoints, down, undecided,
-	    agent->options.dry_run ? " (dry run)" : "");
+	snprintf(buf, size,
+	    "%zu service%s, %zu endpoint%s: %zu down, %zu undecided%s%s%s",
+	    agent->n_services, agent->n_services == 1 ? "" : "s", endpoints,
+	    endpoints == 1 ? "" : "s", down, undecided,
+	    agent->quorum ? "" : "; no quorum",
+	    agent_is_frozen(agent) ? "; frozen" : "",
+	    agent->options.dry_run ? "; dry run" : "");
 }
 
 static void
 log_endpoint(const struct agent_endpoint *endpoint)
 {
-	char ip[ADDR_TEXT_MAX], history[65];
+	char ip[ADDR_TEXT_MAX], history[65], reason[AGENT_REASON_MAX];
 
 	log_notice("%s %s: %s, last probe %s after %u ms, %s (%s) %s",
 	    endpoint->service->conf->fqdn,
-	    addr_format(&endpoint->conf->addr, false, ip), endpoint->reason,
+	    addr_format(&endpoint->conf->addr, false, ip),
+	    agent_reason_text(endpoint, reason),
 	    endpoint->probed_at_ms != 0 ? endpoint->detail : "none",
 	    endpoint->duration_us / 1000, agent_action_text(endpoint->action),
 	    desired_why_text(endpoint->why),

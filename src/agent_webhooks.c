@@ -12,6 +12,7 @@
 
 #include "agent_impl.h"
 #include "err.h"
+#include "http/http_client.h"
 #include "webhook_body.h"
 
 #define COLLECT_MS 500
@@ -32,6 +33,7 @@ struct webhook {
 	size_t len;
 	size_t count; /* of events in it */
 	unsigned tries;
+	struct http_client *client; /* NULL: that of the agent */
 	struct http_fetch_call *call;
 };
 
@@ -81,8 +83,15 @@ end_delivery(struct webhook *hook)
 }
 
 static void
+count(struct webhook *hook, const char *outcome, uint64_t n)
+{
+	agent_metrics_hooked(hook->agent, hook->name, outcome, n);
+}
+
+static void
 give_up(struct webhook *hook, const char *why)
 {
+	count(hook, "dropped", hook->count);
 	log_error("webhook %s: %zu event%s not delivered: %s", hook->name,
 	    hook->count, hook->count == 1 ? "" : "s", why);
 	end_delivery(hook);
@@ -121,6 +130,7 @@ on_answer(void *arg, const struct http_fetch_answer *answer)
 	if (status >= 200 && status < 300) {
 		log_debug("webhook %s: %zu events delivered", hook->name,
 		    hook->count);
+		count(hook, "delivered", hook->count);
 		end_delivery(hook);
 		return;
 	}
@@ -155,6 +165,7 @@ make_body(struct webhook *hook)
 	if (delivery.dropped > 0)
 		log_warning("webhook %s: %" PRIu64 " events were dropped, too "
 			    "many came", hook->name, delivery.dropped);
+	count(hook, "dropped", delivery.dropped);
 	hook->queue.dropped = 0;
 	hook->count = delivery.n;
 	if (delivery.n == 0)
@@ -162,15 +173,32 @@ make_body(struct webhook *hook)
 	hook->body = hook->conf->format == CONF_WEBHOOK_SLACK
 	    ? webhook_body_text(&delivery, &hook->len)
 	    : webhook_body_json(&delivery, &hook->len);
-	if (hook->body == NULL)
-		log_error("webhook %s: out of memory, %zu events are lost",
-		    hook->name, delivery.n);
+	if (hook->body != NULL)
+		return;
+	log_error("webhook %s: out of memory, %zu events are lost",
+	    hook->name, delivery.n);
+	count(hook, "dropped", delivery.n);
+}
+
+/* One that has a CA of its own has a client of its own. */
+static struct http_fetch_call *
+start_call(struct webhook *hook, const struct http_fetch_request *request)
+{
+	const char *ca_file = hook->conf->tls_ca_file;
+	struct http_fetch fetch = agent_fetch(hook->agent);
+
+	if (ca_file == NULL)
+		return fetch.start(fetch.arg, request, on_answer, hook);
+	if (hook->client == NULL)
+		hook->client = http_client_new(hook->agent->loop, ca_file);
+	return hook->client != NULL
+	    ? http_client_fetch(hook->client, request, on_answer, hook)
+	    : NULL;
 }
 
 static void
 send_body(struct webhook *hook)
 {
-	struct http_fetch fetch = agent_fetch(hook->agent);
 	char signature[128] = "Rrdnsd-Signature: sha256=";
 	static const char *const wanted[] = { "Retry-After" };
 	const char *headers[] = { "Content-Type: application/json",
@@ -190,7 +218,7 @@ send_body(struct webhook *hook)
 		}
 		request.n_headers = 3;
 	}
-	hook->call = fetch.start(fetch.arg, &request, on_answer, hook);
+	hook->call = start_call(hook, &request);
 	if (hook->call == NULL)
 		try_again(hook, err_text(ERR_NOMEM), NULL);
 }
@@ -221,10 +249,9 @@ webhook_new(struct agent *agent)
 static void
 webhook_free(struct webhook *hook)
 {
-	struct http_fetch fetch = agent_fetch(hook->agent);
-
 	if (hook->call != NULL)
-		fetch.cancel(fetch.arg, hook->call);
+		http_client_cancel(hook->call);
+	http_client_free(hook->client);
 	if (hook->queue.n > 0 || hook->body != NULL)
 		log_warning("webhook %s: not all of its events were delivered",
 		    hook->name);
@@ -247,14 +274,23 @@ agent_webhooks_event(struct agent *agent, const struct event *event)
 	}
 }
 
+static bool
+same_place(const struct conf_webhook *a, const struct conf_webhook *b)
+{
+	const char *a_ca = a->tls_ca_file != NULL ? a->tls_ca_file : "";
+	const char *b_ca = b->tls_ca_file != NULL ? b->tls_ca_file : "";
+
+	return strcmp(a->url, b->url) == 0 && strcmp(a_ca, b_ca) == 0;
+}
+
 /* The old one that goes to the same place, which leaves the list. */
 static struct webhook *
-take_old(struct webhook **old, size_t n, const char *url)
+take_old(struct webhook **old, size_t n, const struct conf_webhook *conf)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct webhook *hook = old[i];
 
-		if (hook == NULL || strcmp(hook->conf->url, url) != 0)
+		if (hook == NULL || !same_place(hook->conf, conf))
 			continue;
 		old[i] = NULL;
 		return hook;
@@ -272,12 +308,13 @@ agent_webhooks_start(struct agent *agent, struct webhook **old, size_t n_old)
 	hooks->webhooks = calloc(conf->n_webhooks + 1, sizeof *hooks->webhooks);
 	for (size_t i = 0; hooks->webhooks && i < conf->n_webhooks; i++) {
 		struct webhook *hook =
-		    take_old(old, n_old, conf->webhooks[i].url);
+		    take_old(old, n_old, &conf->webhooks[i]);
 
 		if (hook == NULL && (hook = webhook_new(agent)) == NULL)
 			break;
 		hook->conf = &conf->webhooks[i];
 		make_name(hook);
+		count(hook, "dropped", 0);
 		hooks->webhooks[hooks->n_webhooks++] = hook;
 	}
 	for (size_t i = 0; i < n_old; i++)

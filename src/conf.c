@@ -150,6 +150,7 @@ conf_free(struct conf *conf)
 	free(conf->state_dir);
 	for (size_t i = 0; i < conf->n_webhooks; i++) {
 		free(conf->webhooks[i].url);
+		free(conf->webhooks[i].tls_ca_file);
 		secret_fini(&conf->webhooks[i].secret);
 		conf_strings_fini(&conf->webhooks[i].events);
 	}

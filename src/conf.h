@@ -126,6 +126,9 @@ struct conf_service {
 	enum conf_fail_mode fail_mode;
 	unsigned fail_open_percent;
 	unsigned min_up;
+	bool failback_manual; /* to a better tier: when an operator says so */
+	unsigned min_dwell_ms; /* between two changes of one endpoint's record */
+	unsigned failback_delay_ms; /* it must be good for so long before */
 	int line; /* in the file; 0: not from a file */
 	/* SHA-256 over every option that changes what is probed, decided or
 	 * published, and the sorted list of nodes (protocol.md section 1). */
@@ -142,6 +145,7 @@ struct conf_webhook {
 	char *url;
 	enum conf_webhook_format format;
 	struct secret secret; /* signs what is sent; len 0: unsigned */
+	char *tls_ca_file; /* NULL: the system's */
 	struct conf_strings events;
 };
 
@@ -164,6 +168,8 @@ struct conf {
 	unsigned heartbeat_ms;
 	unsigned vote_ttl_ms;
 	unsigned takeover_ms;
+	unsigned max_removals; /* by verdict, in window_ms; 0: no limit */
+	unsigned window_ms;
 	struct conf_strings canaries;
 	struct conf_service *services; /* sorted by fqdn */
 	size_t n_services;

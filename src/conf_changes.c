@@ -3,7 +3,6 @@
 
 #include "conf_changes.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +11,11 @@
 #include <jansson.h>
 
 #include "err.h"
+#include "file_read.h"
 #include "file_replace.h"
 
 #define FILE_MODE 0600
+#define CHANGES_MAX (256 << 20) /* bytes */
 
 static const char *const kinds[] = {
 	[CONF_CHANGE_SERVICE] = "service",
@@ -153,19 +154,24 @@ conf_changes_copy(const struct conf_changes *from, struct conf_changes *to)
 	return 0;
 }
 
+/* NULL: out of memory. */
 static json_t *
 encode(const struct conf_change *change)
 {
-	json_t *added = change->added != NULL
-	    ? json_loads(change->added, JSON_REJECT_DUPLICATES, NULL)
-	    : NULL;
-	json_t *json = json_pack("{s:s, s:b, s:o*}", kinds[change->kind],
-	    change->name, "removed", change->removed, "added", added);
+	json_t *json = json_pack("{s:s, s:b}", kinds[change->kind],
+	    change->name, "removed", change->removed);
+	int bad = json == NULL;
 
-	if (json != NULL && change->kind == CONF_CHANGE_ENDPOINT)
-		json_object_set_new(json, "ipaddr",
+	if (!bad && change->added != NULL)
+		bad = json_object_set_new(json, "added",
+		    json_loads(change->added, JSON_REJECT_DUPLICATES, NULL));
+	if (!bad && change->kind == CONF_CHANGE_ENDPOINT)
+		bad = json_object_set_new(json, "ipaddr",
 		    json_string(change->ipaddr));
-	return json;
+	if (!bad)
+		return json;
+	json_decref(json);
+	return NULL;
 }
 
 int
@@ -232,30 +238,47 @@ decode_all(const json_t *root, struct conf_changes *out)
 }
 
 int
+conf_changes_decode(const char *text, size_t len, struct conf_changes *out,
+    char *why, size_t why_size)
+{
+	json_error_t error;
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	int err;
+
+	*out = (struct conf_changes){ 0 };
+	if (root != NULL) {
+		err = decode_all(root, out);
+		snprintf(why, why_size, "%s",
+		    err == ERR_NOMEM ? err_text(err) : "no list of changes");
+	} else {
+		err = json_error_code(&error) == json_error_out_of_memory
+		    ? ERR_NOMEM
+		    : ERR_SYNTAX;
+		snprintf(why, why_size, "%s", error.text);
+	}
+	if (err != 0)
+		conf_changes_fini(out);
+	json_decref(root);
+	return err;
+}
+
+int
 conf_changes_load(const char *dir, struct conf_changes *out, char *why,
     size_t why_size)
 {
-	char path[4096];
-	json_error_t error;
-	json_t *root;
+	char path[4096], *text;
+	size_t len;
 	int err;
 
 	*out = (struct conf_changes){ 0 };
 	snprintf(path, sizeof path, "%s/" CONF_CHANGES_FILE, dir);
 	if (access(path, F_OK) != 0)
 		return 0;
-	if (access(path, R_OK) != 0) {
-		snprintf(why, why_size, "%s", strerror(errno));
-		return ERR_IO;
-	}
-	root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	err = root != NULL ? decode_all(root, out) : ERR_SYNTAX;
-	if (err != 0) {
-		snprintf(why, why_size, "%s",
-		    root == NULL ? error.text : "no list of changes");
-		conf_changes_fini(out);
-	}
-	json_decref(root);
+	err = file_read(path, CHANGES_MAX, &text, &len, why, why_size);
+	if (err != 0)
+		return err;
+	err = conf_changes_decode(text, len, out, why, why_size);
+	wipe(text);
 	return err;
 }
 

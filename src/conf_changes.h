@@ -35,13 +35,18 @@ struct conf_changes {
 	size_t len;
 };
 
-/* 0, or ERR_NOMEM, ERR_IO, or ERR_SYNTAX with the reason in why; out is empty
- * then. A missing file is no change. */
+/* What such a file holds. Pure. 0, ERR_NOMEM or ERR_SYNTAX with the reason in
+ * why; out is empty then. */
+int conf_changes_decode(const char *text, size_t len, struct conf_changes *out,
+    char *why, size_t why_size);
+
+/* The same from state_dir; also ERR_IO and ERR_TOOBIG. A missing file is no
+ * change. */
 int conf_changes_load(const char *dir, struct conf_changes *out, char *why,
     size_t why_size);
 
-/* 0, ERR_IO or ERR_NOMEM; synced. Readable by the owner alone: a service may
- * bear its key. */
+/* 0, ERR_NOMEM or an error of file_replace; synced. Readable by the owner
+ * alone: a service may bear its key. */
 int conf_changes_save(const char *dir, const struct conf_changes *changes);
 
 int conf_changes_copy(const struct conf_changes *from,

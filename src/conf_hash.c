@@ -139,6 +139,9 @@ put_service(struct hasher *hasher, const struct conf_service *service)
 	put_number(hasher, service->fail_mode);
 	put_number(hasher, service->fail_open_percent);
 	put_number(hasher, service->min_up);
+	put_number(hasher, service->failback_manual);
+	put_number(hasher, service->failback_delay_ms);
+	put_number(hasher, service->min_dwell_ms);
 }
 
 int
@@ -153,6 +156,8 @@ conf_hash_service(const struct conf *conf, struct conf_service *service)
 	} else {
 		put_text(&hasher, LAYOUT_TAG);
 		put_addrs(&hasher, &conf->nodes);
+		put_number(&hasher, conf->max_removals);
+		put_number(&hasher, conf->window_ms);
 		put_service(&hasher, service);
 		if (EVP_DigestFinal_ex(hasher.md, service->hash, &len) != 1 ||
 		    len != CONF_HASH_LEN)

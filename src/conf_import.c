@@ -14,6 +14,7 @@
 #include "conf_text.h"
 #include "conf_value.h"
 #include "err.h"
+#include "file_read.h"
 
 /* Lists of strings longer than this take a line for each element. */
 #define LINE_ELEMENTS 3
@@ -197,7 +198,8 @@ conf_import(const char *json_path, FILE *out, struct conf_report *report)
 {
 	char why[200], *data;
 	size_t len;
-	int err = conf_file_read(json_path, &data, &len, why, sizeof why);
+	int err = file_read(json_path, CONF_TEXT_MAX, &data, &len, why,
+	    sizeof why);
 
 	if (err != 0) {
 		conf_report_error(report, json_path, 0, "%s", why);

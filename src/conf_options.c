@@ -33,6 +33,9 @@ static const struct conf_choice fail_modes[] = {
 	{ "restore", CONF_FAIL_RESTORE }, { "hold", CONF_FAIL_HOLD },
 	{ "closed", CONF_FAIL_CLOSED }, { NULL, 0 },
 };
+static const struct conf_choice failbacks[] = {
+	{ "auto", false }, { "manual", true }, { NULL, 0 },
+};
 static const struct conf_choice log_levels[] = {
 	{ "error", LOG_LEVEL_ERROR }, { "warning", LOG_LEVEL_WARNING },
 	{ "notice", LOG_LEVEL_NOTICE }, { "info", LOG_LEVEL_INFO },
@@ -90,6 +93,10 @@ const struct conf_option conf_options[] = {
 	    MS(0, 0, 600000) },
 	{ "takeover_ms", T, OPTION_UINT, IN_CONF(takeover_ms),
 	    MS(1500, 10, 600000) },
+	{ "max_removals", T, OPTION_UINT, IN_CONF(max_removals),
+	    RANGE(0, 0, 1000, "") },
+	{ "window_ms", T, OPTION_UINT, IN_CONF(window_ms),
+	    MS(60000, 1000, DAY_MS) },
 	{ "canaries", T, OPTION_STRINGS, IN_CONF(canaries),
 	    .check = conf_check_url },
 	{ "statsd", T, OPTION_ADDR, IN_CONF(statsd), .min = 8125 },
@@ -117,6 +124,8 @@ const struct conf_option conf_options[] = {
 	{ "format", CONF_WEBHOOK, OPTION_CHOICE, IN_WEBHOOK(format),
 	    WORDS("json", webhook_formats) },
 	{ "secret", CONF_WEBHOOK, OPTION_SECRET, IN_WEBHOOK(secret) },
+	{ "tls_ca_file", CONF_WEBHOOK, OPTION_FILE, IN_WEBHOOK(tls_ca_file),
+	    .check = tls_files_check_ca },
 	{ "scripts", T, OPTION_BY_HAND, .required = false },
 	{ "path", CONF_SCRIPT, OPTION_STRING, IN_SCRIPT(path),
 	    REQUIRED("\"/usr/local/bin/on-change\""),
@@ -211,6 +220,12 @@ const struct conf_option conf_options[] = {
 	    RANGE(50, 0, 100, " %") },
 	{ "min_up", TS, OPTION_UINT, IN_SERVICE(min_up),
 	    RANGE(1, 1, 1024, "") },
+	{ "failback", TS, OPTION_FLAG, IN_SERVICE(failback_manual),
+	    WORDS("auto", failbacks) },
+	{ "failback_delay_ms", TS, OPTION_UINT,
+	    IN_SERVICE(failback_delay_ms), MS(0, 0, DAY_MS) },
+	{ "min_dwell_ms", TS, OPTION_UINT, IN_SERVICE(min_dwell_ms),
+	    MS(0, 0, DAY_MS) },
 };
 
 const size_t conf_n_options = sizeof conf_options / sizeof conf_options[0];

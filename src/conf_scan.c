@@ -14,6 +14,7 @@
 #include "conf_report.h"
 #include "conf_text.h"
 #include "err.h"
+#include "file_read.h"
 
 #define INCLUDE_DEPTH_MAX 8
 #define INCLUDES_MAX 1000
@@ -299,7 +300,7 @@ include_file(struct scan *scan, const char *path)
 		fail(scan, ERR_INVALID);
 		return;
 	}
-	err = conf_file_read(path, &data, &len, why, sizeof why);
+	err = file_read(path, CONF_TEXT_MAX, &data, &len, why, sizeof why);
 	if (err != 0) {
 		conf_report_error(scan->report, scan->file, scan->line,
 		    "@include: %s %s", path, why);

@@ -338,6 +338,11 @@ conf_set_secret(const char *name, struct conf_value *value,
 	if (err != 0 && err != ERR_NOMEM)
 		conf_report_value_error(report, value, "%s: %s %s", name,
 		    text + strlen("file:"), secret_trouble(err));
+	if (err == 0 && *text != '\0' && strncmp(text, "file:", 5) != 0 &&
+	    secret_is_exposed(conf_value_file(value)))
+		conf_report_value_warning(report, value, "%s: everybody can "
+		    "read it here: chmod o-r this file, or say \"file:PATH\"",
+		    name);
 	return err;
 }
 

@@ -9,12 +9,6 @@ struct conf_report;
 /* More than any sensible configuration: 10,000 endpoints take about 1 MB. */
 #define CONF_TEXT_MAX (8 * 1024 * 1024)
 
-/* A whole file. On failure why says what was wrong with it ("is a
- * directory"). *out has a NUL after len, and is the caller's to wipe and
- * free. */
-int conf_file_read(const char *path, char **out, size_t *len, char *why,
-    size_t why_size);
-
 /*
  * A configuration in libconfig's syntax, made ready for libconfig 1.5:
  * - @include is done here, relative to the including file, because libconfig

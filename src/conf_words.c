@@ -19,6 +19,7 @@
 #include "err.h"
 #include "events.h"
 #include "healthcheck.h"
+#include "regex_cost.h"
 
 static int
 fail(char *why, size_t why_size, const char *text)
@@ -218,26 +219,6 @@ conf_check_header(const char *text, char *why, size_t why_size)
 	return 0;
 }
 
-/* regcomp() unrolls counted repetitions: "((a{999}){999}){999}" would take
- * all memory there is. */
-static bool
-repeats_too_much(const char *text)
-{
-	unsigned long product = 1;
-
-	for (; (text = strchr(text, '{')) != NULL; text++) {
-		const char *comma = text + 1 + strspn(text + 1, "0123456789");
-		unsigned long n = strtoul(*comma == ',' ? comma + 1 :
-		    text + 1, NULL, 10);
-
-		if (n == 0)
-			n = strtoul(text + 1, NULL, 10);
-		if (n > 1000 || (product *= n > 0 ? n : 1) > 1000)
-			return true;
-	}
-	return false;
-}
-
 int
 conf_check_regex(const char *text, char *why, size_t why_size)
 {
@@ -246,9 +227,12 @@ conf_check_regex(const char *text, char *why, size_t why_size)
 
 	if (strlen(text) > 1024)
 		return fail(why, why_size, "longer than 1024 bytes");
-	if (repeats_too_much(text))
-		return fail(why, why_size,
-		    "its {n} multiply to more than 1000 repetitions");
+	if (regex_cost(text) > REGEX_COST_MAX) {
+		snprintf(why, why_size,
+		    "its repetitions unroll to more than %d characters",
+		    REGEX_COST_MAX);
+		return ERR_RANGE;
+	}
 	code = regcomp(&regex, text, REG_EXTENDED | REG_NOSUB);
 	if (code == 0) {
 		regfree(&regex);

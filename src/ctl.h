@@ -55,6 +55,7 @@ enum ctl_exit ctl_events(struct ctl *ctl, const struct ctl_args *args);
 enum ctl_exit ctl_change(struct ctl *ctl, const struct ctl_args *args);
 enum ctl_exit ctl_check(struct ctl *ctl, const struct ctl_args *args);
 enum ctl_exit ctl_add_service(struct ctl *ctl, const struct ctl_args *args);
+enum ctl_exit ctl_replay(struct ctl *ctl, const struct ctl_args *args);
 enum ctl_exit ctl_complete(struct ctl *ctl, const struct ctl_args *args);
 
 #endif

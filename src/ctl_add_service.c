@@ -1,45 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "conf_text.h"
 #include "ctl.h"
+#include "ctl_file.h"
 #include "ctl_json.h"
 #include "ctl_service_file.h"
-
-/* All of a stream, with a NUL after len; NULL: errno says why. */
-static char *
-read_all(FILE *file, size_t *len)
-{
-	char *text = malloc(CONF_TEXT_MAX + 1);
-
-	if (text == NULL)
-		return NULL;
-	*len = fread(text, 1, CONF_TEXT_MAX, file);
-	text[*len] = '\0';
-	if (!ferror(file))
-		return text;
-	free(text);
-	return NULL;
-}
-
-static char *
-read_file(const char *path, size_t *len)
-{
-	bool is_stdin = strcmp(path, "-") == 0;
-	FILE *file = is_stdin ? stdin : fopen(path, "re");
-	char *text = file != NULL ? read_all(file, len) : NULL;
-
-	if (text == NULL)
-		fprintf(stderr, "rrdnsctl: %s: %s\n", path, strerror(errno));
-	if (file != NULL && !is_stdin)
-		fclose(file);
-	return text;
-}
 
 static enum ctl_exit
 add_one(struct ctl *ctl, const json_t *service)
@@ -68,17 +37,16 @@ add_one(struct ctl *ctl, const json_t *service)
 enum ctl_exit
 ctl_add_service(struct ctl *ctl, const struct ctl_args *args)
 {
-	bool is_stdin = strcmp(args->words[0], "-") == 0;
 	enum ctl_exit result = CTL_DONE;
 	char why[512];
 	size_t len, i;
-	char *text = read_file(args->words[0], &len);
+	char *text = ctl_file_read(args->words[0], CONF_TEXT_MAX, &len);
 	json_t *services, *service;
 
 	if (text == NULL)
 		return CTL_USAGE;
 	services = ctl_service_parse(text, len,
-	    is_stdin ? "standard input" : args->words[0], why, sizeof why);
+	    ctl_file_name(args->words[0]), why, sizeof why);
 	free(text);
 	if (services == NULL) {
 		ctl_complain(why);

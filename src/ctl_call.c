@@ -163,8 +163,10 @@ ctl_call_make(const struct ctl_args *args, const char *by,
 	if (body == NULL)
 		return ERR_NOMEM;
 	if (!fill_definition(args, out, body)) {
-		if (is(args, "freeze")) {
-			out->path = strdup("/api/v1/freeze");
+		if (is(args, "freeze") || is(args, "allow-removals")) {
+			out->path = strdup(is(args, "freeze")
+				? "/api/v1/freeze"
+				: "/api/v1/allow-removals");
 			json_object_set_new(body, "on",
 			    json_boolean(strcmp(args->words[0], "on") == 0));
 		} else {

@@ -17,6 +17,7 @@
 #define POLL_MS 100
 #define DRAIN_WAIT_MS 5000 /* until the change is in DNS */
 #define CHECK_WAIT_MS 60000 /* until a probe is over */
+#define HELD_WAIT_MS 2000 /* until all nodes that live hold an intent */
 
 /* A status is made anew at most so often; times in it are derived, and differ
  * by a rounding. */
@@ -76,12 +77,11 @@ print_moment(const struct ctl *ctl, const char *before, int64_t ms)
 {
 	time_t s = (time_t)(ms / 1000);
 	struct tm tm;
-	char text[64] = "", line[128];
+	char text[64] = "";
 
 	if (localtime_r(&s, &tm) != NULL)
 		strftime(text, sizeof text, "%H:%M:%S", &tm);
-	snprintf(line, sizeof line, "%s%s", before, text);
-	ctl_write_wrapped(stdout, &ctl->style, CTL_GOOD, 0, line);
+	ctl_printf(stdout, &ctl->style, CTL_GOOD, 0, "%s%s", before, text);
 }
 
 /* After a drain: when the last client that knows the address has gone. */
@@ -108,24 +108,71 @@ wait_for_drain(struct ctl *ctl, const struct ctl_args *args)
 	    "to stop");
 }
 
+/* The daemon answers at once, when nobody else can hold it yet. How many nodes
+ * do a moment later, and no longer than it takes those that live; 0: it is not
+ * known. */
+static int64_t
+wait_for_nodes(struct ctl *ctl)
+{
+	int64_t held = 0, fresh = 1;
+
+	for (int waited = 0; held < fresh && waited < HELD_WAIT_MS;
+	     waited += POLL_MS) {
+		json_t *status;
+
+		sleep_ms(POLL_MS);
+		if (ctl_get(ctl, "/api/v1/status", &status) != CTL_DONE)
+			return 0;
+		held = ctl_json_int(status, "intents_held_by");
+		fresh = ctl_json_int(json_object_get(status, "quorum"),
+		    "fresh");
+		json_decref(status);
+	}
+	return held;
+}
+
+/* What the daemon said, with the number of nodes of a moment later: "held by 1
+ * of 3 nodes; and more" */
+static void
+write_held(FILE *out, struct ctl *ctl, const json_t *json)
+{
+	const char *text = ctl_json_text(json, "text");
+	int64_t nodes = ctl_json_int(json, "nodes"), held;
+	char said[64];
+
+	snprintf(said, sizeof said, "held by %" PRId64 " of ",
+	    ctl_json_int(json, "held_by"));
+	held = nodes > 1 && strncmp(text, said, strlen(said)) == 0
+	    ? wait_for_nodes(ctl)
+	    : 0;
+	if (held > 0)
+		fprintf(out, "held by %" PRId64 " of %s", held,
+		    text + strlen(said));
+	else
+		fputs(text, out);
+}
+
 /* "www.example.org/192.0.2.7: drain, held by 3 of 3 nodes" */
 static void
-print_answer(const struct ctl *ctl, const struct ctl_answer *answer)
+print_answer(struct ctl *ctl, const struct ctl_answer *answer)
 {
 	json_t *json = json_loadb(answer->body ? answer->body : "",
 	    answer->len, 0, NULL);
 	const char *target = ctl_json_text(json, "target");
-	const char *text = ctl_json_text(json, "text");
-	char *line;
+	char *line = NULL;
+	size_t len;
+	FILE *out = open_memstream(&line, &len);
 
-	if (target[0] == '\0') {
-		ctl_print_text(ctl, text);
-	} else if (asprintf(&line, "%s: %s, %s",
-		       strcmp(target, "*") == 0 ? "everything" : target,
-		       ctl_json_text(json, "intent"), text) >= 0) {
+	if (out != NULL && target[0] != '\0')
+		fprintf(out, "%s: %s, ",
+		    strcmp(target, "*") == 0 ? "everything" : target,
+		    ctl_json_text(json, "intent"));
+	if (out != NULL) {
+		write_held(out, ctl, json);
+		fclose(out);
 		ctl_print_text(ctl, line);
-		free(line);
 	}
+	free(line);
 	json_decref(json);
 }
 

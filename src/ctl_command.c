@@ -15,8 +15,11 @@ const struct ctl_command ctl_commands[] = {
 	    "what is wrong, and why; or all about one service" },
 	{ "watch", CTL_WATCH, { CTL_NO_WORD }, 0, 0,
 	    "the same, full-screen and live" },
-	{ "events", CTL_EVENTS, { CTL_NO_WORD }, 0, CTL_FOLLOW,
+	{ "events", CTL_EVENTS, { CTL_NO_WORD }, 0,
+	    CTL_FOLLOW | CTL_ALL,
 	    "what happened; -f goes on as it happens" },
+	{ "replay", CTL_REPLAY, { CTL_FILE }, 0, CTL_OTHERWISE,
+	    "what --fall 5 would have changed in these events" },
 	{ "drain", CTL_DRAIN, { CTL_FQDN, CTL_IP }, 0, OF_INTENT | CTL_FORCE,
 	    "take an endpoint out, so that it can be stopped" },
 	{ "undrain", CTL_REQUEST, { CTL_FQDN, CTL_IP }, 0, CTL_REASON,
@@ -25,12 +28,14 @@ const struct ctl_command ctl_commands[] = {
 	    "publish it whatever the probes say" },
 	{ "down", CTL_REQUEST, { CTL_FQDN, CTL_IP }, 0, OF_INTENT | CTL_FORCE,
 	    "remove it whatever the probes say" },
-	{ "auto", CTL_REQUEST, { CTL_FQDN, CTL_IP }, 0, CTL_REASON,
-	    "follow the probes again" },
+	{ "auto", CTL_REQUEST, { CTL_FQDN, CTL_IP }, 1, CTL_REASON,
+	    "follow the probes again; or end a service's intent" },
 	{ "maintenance", CTL_REQUEST, { CTL_ON_OFF, CTL_FQDN }, 0, OF_INTENT,
 	    "leave the records of a service as they are" },
 	{ "freeze", CTL_REQUEST, { CTL_ON_OFF }, 0, OF_INTENT,
 	    "leave all records as they are" },
+	{ "allow-removals", CTL_REQUEST, { CTL_ON_OFF }, 0, OF_INTENT,
+	    "let removals pass that max_removals holds" },
 	{ "failover", CTL_REQUEST, { CTL_FQDN, CTL_TIER_OR_IP }, 0,
 	    OF_INTENT | CTL_FORCE, "put another tier in charge" },
 	{ "refresh", CTL_REQUEST, { CTL_FQDN }, 0, CTL_REASON,
@@ -83,6 +88,8 @@ static const struct {
 	const char *usage;
 } options[] = {
 	{ CTL_FOLLOW, "-f" },
+	{ CTL_ALL, "--all" },
+	{ CTL_OTHERWISE, "--fall N ..." },
 	{ CTL_REASON, "--reason TEXT" },
 	{ CTL_FOR, "--for DURATION" },
 	{ CTL_FORCE, "--force" },
@@ -158,7 +165,9 @@ ctl_args_take(struct ctl_args *args, char **words, size_t n, char *why,
 
 	args->command = ctl_command_find(words[0]);
 	if (args->command == NULL) {
-		snprintf(why, why_size, "there is no command '%s'", words[0]);
+		snprintf(why, why_size,
+		    "there is no command '%s'; rrdnsctl -h shows all of them",
+		    words[0]);
 		return ERR_INVALID;
 	}
 	if (args->command->kind == CTL_COMPLETE) {

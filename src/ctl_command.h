@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "replay.h"
+
 /* The commands of rrdnsctl: their words, their options, and which request each
  * one is. Pure. */
 
@@ -15,6 +17,8 @@ enum ctl_option {
 	CTL_FOR = 2, /* --for DURATION */
 	CTL_FORCE = 4, /* --force */
 	CTL_FOLLOW = 8, /* -f */
+	CTL_ALL = 16, /* --all */
+	CTL_OTHERWISE = 32, /* those of ctl_replay_options.h */
 };
 
 /* What a word of a command is: completion and usage need to know. */
@@ -41,6 +45,7 @@ enum ctl_kind {
 	CTL_STATUS,
 	CTL_WATCH,
 	CTL_EVENTS,
+	CTL_REPLAY,
 	CTL_COMPLETE,
 };
 
@@ -60,6 +65,8 @@ struct ctl_args {
 	int64_t for_s; /* 0: without end */
 	bool force;
 	bool follow;
+	bool all;
+	struct replay_options replay;
 	unsigned given; /* enum ctl_option */
 	char **rest; /* of CTL_COMPLETE: all words, NULL ends */
 };

@@ -9,6 +9,7 @@
 
 #include "ctl.h"
 #include "ctl_json.h"
+#include "ctl_replay_options.h"
 
 static void
 offer(const char *candidate, const char *begun)
@@ -97,11 +98,20 @@ offer_options(const struct ctl_command *command, const char *begun)
 		{ CTL_FOR, "--for" },
 		{ CTL_FORCE, "--force" },
 		{ CTL_FOLLOW, "--follow" },
+		{ CTL_ALL, "--all" },
 	};
 
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
 		if (command->options & options[i].option)
 			offer(options[i].text, begun);
+	for (size_t i = 0; command->options & CTL_OTHERWISE &&
+	     ctl_replay_option_names[i] != NULL;
+	     i++) {
+		char text[40];
+
+		snprintf(text, sizeof text, "--%s", ctl_replay_option_names[i]);
+		offer(text, begun);
+	}
 	offer("--json", begun);
 }
 

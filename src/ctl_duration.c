@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "err.h"
@@ -98,5 +99,33 @@ ctl_time_parse(const char *text, int64_t *wall_ms)
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
 	*wall_ms = (int64_t)timegm(&tm) * 1000 + ms;
+	return 0;
+}
+
+int
+ctl_moment_parse(const char *text, int64_t *wall_ms)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	char between;
+	int end = 0, more = 0;
+	time_t s;
+
+	if (ctl_time_parse(text, wall_ms) == 0)
+		return 0;
+	if (sscanf(text, "%4d-%2d-%2d%c%2d:%2d%n", &tm.tm_year, &tm.tm_mon,
+		&tm.tm_mday, &between, &tm.tm_hour, &tm.tm_min, &end) != 6 ||
+	    (between != 'T' && between != ' '))
+		return ERR_SYNTAX;
+	if (sscanf(text + end, ":%2d%n", &tm.tm_sec, &more) == 1)
+		end += more;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	if (strcmp(text + end, "Z") == 0)
+		s = timegm(&tm);
+	else if (text[end] == '\0')
+		s = mktime(&tm);
+	else
+		return ERR_SYNTAX;
+	*wall_ms = (int64_t)s * 1000;
 	return 0;
 }

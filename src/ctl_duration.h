@@ -22,4 +22,9 @@ const char *ctl_duration_format(int64_t s, char buf[CTL_DURATION_TEXT_MAX]);
  * since 1970. ERR_SYNTAX. */
 int ctl_time_parse(const char *text, int64_t *wall_ms);
 
+/* A moment as people write it: "2026-11-25T14:21:15Z", or by the clock here
+ * "2026-11-25 14:21:15", with "T" or a blank between, seconds as one likes.
+ * ERR_SYNTAX. */
+int ctl_moment_parse(const char *text, int64_t *wall_ms);
+
 #endif

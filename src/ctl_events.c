@@ -12,6 +12,7 @@
 #include "ctl_view_events.h"
 
 #define PATH "/api/v1/events"
+#define ALL PATH "?limit=10000" /* EVENTS_MAX */
 #define AT_ONCE 1000
 #define PAUSE_S 1
 
@@ -66,10 +67,10 @@ follow(struct ctl *ctl, int64_t next)
 }
 
 static enum ctl_exit
-print_json(struct ctl *ctl)
+print_json(struct ctl *ctl, const char *path)
 {
 	struct ctl_answer answer;
-	enum ctl_exit result = ctl_ask(ctl, "GET", PATH, NULL, &answer);
+	enum ctl_exit result = ctl_ask(ctl, "GET", path, NULL, &answer);
 
 	if (result == CTL_DONE)
 		ctl_print_raw(&answer);
@@ -80,13 +81,14 @@ print_json(struct ctl *ctl)
 enum ctl_exit
 ctl_events(struct ctl *ctl, const struct ctl_args *args)
 {
+	const char *path = args->all ? ALL : PATH;
 	enum ctl_exit result;
 	json_t *json;
 	int64_t next;
 
 	if (ctl->json && !args->follow)
-		return print_json(ctl);
-	result = ctl_get(ctl, PATH, &json);
+		return print_json(ctl, path);
+	result = ctl_get(ctl, path, &json);
 	if (result != CTL_DONE)
 		return result;
 	print(ctl, json_object_get(json, "events"));

@@ -13,12 +13,23 @@ ctl_json_text(const json_t *object, const char *key)
 	return text != NULL ? text : "";
 }
 
+/* What C leaves undefined is made the nearest there is. */
+static int64_t
+real_to_int(double real)
+{
+	if (real >= 0x1p63)
+		return INT64_MAX;
+	if (real < -0x1p63)
+		return INT64_MIN;
+	return (int64_t)real;
+}
+
 int64_t
 ctl_json_int(const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
 
-	return json_is_real(value) ? (int64_t)json_real_value(value)
+	return json_is_real(value) ? real_to_int(json_real_value(value))
 				   : (int64_t)json_integer_value(value);
 }
 

@@ -13,6 +13,7 @@
 
 #include "ctl.h"
 #include "ctl_duration.h"
+#include "ctl_replay_options.h"
 #include "err.h"
 
 #define SOCKET "/run/rrdnsd/rrdnsd.sock"
@@ -68,13 +69,35 @@ take_duration(const char *text, int64_t *s)
 	return false;
 }
 
+/* What getopt_long says of option i of the replay. */
+#define REPLAY_OPTION 256
+
+static bool
+take_replay_option(int i, struct ctl_args *args)
+{
+	char why[160];
+
+	args->given |= CTL_OTHERWISE;
+	if (ctl_replay_option_take(&args->replay, ctl_replay_option_names[i],
+		optarg, why, sizeof why) == 0)
+		return true;
+	ctl_complain(why);
+	return false;
+}
+
 /* Of one option; false: it is told what is wrong. */
 static bool
 take_option(int c, struct options *options)
 {
 	struct ctl_args *args = &options->args;
 
+	if (c >= REPLAY_OPTION)
+		return take_replay_option(c - REPLAY_OPTION, args);
 	switch (c) {
+	case 'a':
+		args->all = true;
+		args->given |= CTL_ALL;
+		return true;
 	case 's':
 		options->api.socket = optarg;
 		return true;
@@ -121,14 +144,17 @@ agree(const struct options *options, bool socket_given)
 	return why == NULL;
 }
 
-/* 0, or the exit status + 1 when the program is to end at once. */
-static int
-parse_options(int argc, char **argv, struct options *options)
+#define LONGS_MAX 32
+
+/* Those of rrdnsctl itself, and those of the replay. */
+static void
+list_options(struct option longs[LONGS_MAX])
 {
-	static const struct option longs[] = {
+	static const struct option own[] = {
 		{ "socket", required_argument, NULL, 's' },
 		{ "url", required_argument, NULL, 'u' },
 		{ "token", required_argument, NULL, 'k' },
+		{ "all", no_argument, NULL, 'a' },
 		{ "follow", no_argument, NULL, 'f' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "reason", required_argument, NULL, 'r' },
@@ -136,11 +162,25 @@ parse_options(int argc, char **argv, struct options *options)
 		{ "force", no_argument, NULL, 'F' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
 	};
+	size_t n = sizeof own / sizeof own[0];
+
+	memcpy(longs, own, sizeof own);
+	for (int i = 0; ctl_replay_option_names[i] != NULL; i++)
+		longs[n++] = (struct option){ ctl_replay_option_names[i],
+			required_argument, NULL, REPLAY_OPTION + i };
+	longs[n] = (struct option){ 0 };
+}
+
+/* 0, or the exit status + 1 when the program is to end at once. */
+static int
+parse_options(int argc, char **argv, struct options *options)
+{
+	struct option longs[LONGS_MAX];
 	char why[320];
 	int c;
 
+	list_options(longs);
 	while ((c = getopt_long(argc, argv, "s:u:k:fVh", longs, NULL)) != -1) {
 		if (c == 'V') {
 			puts("rrdnsctl " PACKAGE_VERSION);
@@ -217,6 +257,8 @@ run(struct ctl *ctl, const struct ctl_args *args)
 		return ctl_watch(ctl, args);
 	case CTL_EVENTS:
 		return ctl_events(ctl, args);
+	case CTL_REPLAY:
+		return ctl_replay(ctl, args);
 	case CTL_COMPLETE:
 		break;
 	}
@@ -232,6 +274,7 @@ main(int argc, char **argv)
 	int status;
 
 	setlocale(LC_CTYPE, "");
+	ctl_replay_options_init(&options.args.replay);
 	status = parse_options(argc, argv, &options);
 	if (status != 0)
 		return status - 1;

@@ -113,6 +113,31 @@ ctl_write_wrapped(FILE *out, const struct ctl_style *style,
 	free(clean);
 }
 
+/* NULL: no memory. */
+static char *__attribute__((format(printf, 1, 0)))
+format_text(const char *format, va_list args)
+{
+	char *text;
+
+	return vasprintf(&text, format, args) < 0 ? NULL : text;
+}
+
+void
+ctl_printf(FILE *out, const struct ctl_style *style, enum ctl_colour colour,
+    size_t indent, const char *format, ...)
+{
+	char *text;
+	va_list args;
+
+	va_start(args, format);
+	text = format_text(format, args);
+	va_end(args);
+	if (text == NULL)
+		return;
+	ctl_write_wrapped(out, style, colour, indent, text);
+	free(text);
+}
+
 struct ctl_table *
 ctl_table_new(const struct ctl_style *style, const char *const *headers)
 {
@@ -180,12 +205,11 @@ ctl_table_printf(struct ctl_table *table, enum ctl_colour colour,
 {
 	char *text;
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vasprintf(&text, format, args);
+	text = format_text(format, args);
 	va_end(args);
-	if (len < 0)
+	if (text == NULL)
 		return;
 	ctl_table_cell(table, colour, text);
 	free(text);

@@ -36,6 +36,9 @@ void ctl_write(FILE *out, const struct ctl_style *style,
 /* A paragraph: clean, wrapped to the width, further lines indented. */
 void ctl_write_wrapped(FILE *out, const struct ctl_style *style,
     enum ctl_colour colour, size_t indent, const char *text);
+void ctl_printf(FILE *out, const struct ctl_style *style,
+    enum ctl_colour colour, size_t indent, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 #define CTL_COLUMNS_MAX 34
 

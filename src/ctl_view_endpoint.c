@@ -165,7 +165,7 @@ explain(const json_t *endpoint, int64_t now_ms)
 	if (!(strncmp(why, verdict, verdict_len) == 0 &&
 		why[verdict_len] == ':') &&
 	    !json_is_object(json_object_get(endpoint, "intent")))
-		fprintf(out, "; %s", why);
+		fprintf(out, "%s%s", ftell(out) > 0 ? "; " : "", why);
 	fclose(out);
 	return text;
 }

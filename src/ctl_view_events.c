@@ -34,6 +34,10 @@ colour_of(const char *kind)
 		{ "quorum_back", CTL_GOOD },
 		{ "drift_repaired", CTL_DOUBT },
 		{ "certificate", CTL_DOUBT },
+		{ "failover", CTL_DOUBT },
+		{ "failback", CTL_GOOD },
+		{ "hold_on", CTL_ALARM },
+		{ "hold_off", CTL_GOOD },
 		{ "intent", CTL_DOUBT },
 	};
 

@@ -19,11 +19,31 @@ endpoints_of(const json_t *service)
 	return json_object_get(service, "endpoints");
 }
 
+/* A tier that is not the first one is in charge. */
+static void
+write_tier(FILE *out, const struct ctl_style *style, const json_t *tier)
+{
+	char text[900];
+
+	if (ctl_json_text(tier, "text")[0] == '\0')
+		return;
+	snprintf(text, sizeof text, "%s: %s%s%s%s%s.",
+	    ctl_json_text(tier, "family"), ctl_json_text(tier, "text"),
+	    ctl_json_text(tier, "since")[0] != '\0' ? "; since " : "",
+	    ctl_json_text(tier, "since"),
+	    ctl_json_text(tier, "returns_at")[0] != '\0' ? "; returns at "
+							  : "",
+	    ctl_json_text(tier, "returns_at"));
+	ctl_write_wrapped(out, style, CTL_DOUBT, 0, text);
+}
+
 static void
 write_title(FILE *out, const struct ctl_style *style, const json_t *service)
 {
 	const char *state = ctl_json_text(service, "state");
+	const json_t *tier;
 	char text[128];
+	size_t i;
 
 	ctl_write(out, style, CTL_STRONG, ctl_json_text(service, "fqdn"));
 	fputs("  ", out);
@@ -39,9 +59,18 @@ write_title(FILE *out, const struct ctl_style *style, const json_t *service)
 	    ctl_json_int(service, "nodes_agreeing") == 1 ? "" : "s",
 	    ctl_json_int(service, "nodes_agreeing") == 1 ? "s" : "");
 	ctl_write_wrapped(out, style, CTL_PLAIN, 0, text);
+	json_array_foreach(json_object_get(service, "tiers"), i, tier)
+		write_tier(out, style, tier);
 	if (ctl_json_bool(service, "maintenance"))
 		ctl_write_wrapped(out, style, CTL_ALARM, 0,
 		    "IN MAINTENANCE: its records stay as they are.");
+	if (json_is_integer(json_object_get(service, "failover_tier"))) {
+		snprintf(text, sizeof text,
+		    "FAILED OVER: tier %" PRId64 " is preferred, until auto on "
+		    "the service.",
+		    ctl_json_int(service, "failover_tier"));
+		ctl_write_wrapped(out, style, CTL_ALARM, 0, text);
+	}
 }
 
 static void
@@ -114,14 +143,11 @@ write_legend(FILE *out, const struct ctl_style *style, const json_t *nodes)
 		    : ctl_json_bool(node, "fresh")
 		    ? ""
 		    : "lost: its votes do not count";
-		char text[160];
 
-		snprintf(text, sizeof text, "%zu: %s%s%s%s", i + 1,
-		    ctl_json_text(node, "node"), remark[0] ? " (" : "",
-		    remark, remark[0] ? ")" : "");
-		ctl_write_wrapped(out, style,
+		ctl_printf(out, style,
 		    ctl_json_bool(node, "fresh") ? CTL_FAINT : CTL_BAD, 0,
-		    text);
+		    "%zu: %s%s%s%s", i + 1, ctl_json_text(node, "node"),
+		    remark[0] ? " (" : "", remark, remark[0] ? ")" : "");
 	}
 }
 

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,23 +12,6 @@
 
 /* Of one service; the others are counted. */
 #define ENDPOINTS_SHOWN 8
-
-static void __attribute__((format(printf, 4, 5)))
-say(FILE *out, const struct ctl_style *style, enum ctl_colour colour,
-    const char *format, ...)
-{
-	char *text;
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vasprintf(&text, format, args);
-	va_end(args);
-	if (len < 0)
-		return;
-	ctl_write_wrapped(out, style, colour, 0, text);
-	free(text);
-}
 
 static void
 say_lost_nodes(FILE *out, const struct ctl_style *style, const json_t *status)
@@ -42,13 +24,13 @@ say_lost_nodes(FILE *out, const struct ctl_style *style, const json_t *status)
 		if (ctl_json_bool(node, "fresh"))
 			continue;
 		if (json_is_integer(json_object_get(node, "age_ms")))
-			say(out, style, CTL_BAD,
+			ctl_printf(out, style, CTL_BAD, 0,
 			    "Node %s is lost, heard last %s ago.",
 			    ctl_json_text(node, "node"),
 			    ctl_duration_format(
 				ctl_json_int(node, "age_ms") / 1000, text));
 		else
-			say(out, style, CTL_BAD,
+			ctl_printf(out, style, CTL_BAD, 0,
 			    "Node %s was not heard of yet.",
 			    ctl_json_text(node, "node"));
 	}
@@ -66,21 +48,22 @@ say_frozen(FILE *out, const struct ctl_style *style, const json_t *status)
 		if (strcmp(ctl_json_text(intent, "target"), "*") != 0)
 			continue;
 		reason = ctl_json_text(intent, "reason");
-		say(out, style, CTL_ALARM,
+		ctl_printf(out, style, CTL_ALARM, 0,
 		    "FROZEN by %s%s%s: all records stay as they are.",
 		    ctl_json_text(intent, "by"), reason[0] ? ": " : "", reason);
 		return;
 	}
-	say(out, style, CTL_ALARM, "FROZEN: all records stay as they are.");
+	ctl_printf(out, style, CTL_ALARM, 0, "FROZEN: all records stay as they are.");
 }
 
 void
 ctl_view_alarms(FILE *out, const struct ctl_style *style, const json_t *status)
 {
 	const json_t *quorum = json_object_get(status, "quorum");
+	const json_t *removals = json_object_get(status, "removals");
 
 	if (json_is_object(quorum) && !ctl_json_bool(quorum, "have"))
-		say(out, style, CTL_ALARM,
+		ctl_printf(out, style, CTL_ALARM, 0,
 		    "NO QUORUM: %" PRId64 " of %" PRId64 " nodes, %" PRId64
 		    " are needed. All records stay as they are.",
 		    ctl_json_int(quorum, "fresh"),
@@ -88,8 +71,19 @@ ctl_view_alarms(FILE *out, const struct ctl_style *style, const json_t *status)
 		    ctl_json_int(quorum, "needed"));
 	if (ctl_json_bool(status, "frozen"))
 		say_frozen(out, style, status);
+	if (ctl_json_bool(removals, "held"))
+		ctl_printf(out, style, CTL_ALARM, 0,
+		    "HELD since %s: %" PRId64 " records would be removed at "
+		    "once, %" PRId64 " were in the last %" PRId64 " s, "
+		    "max_removals is %" PRId64 ". All records stay as they "
+		    "are; rrdnsctl allow-removals on lets them pass.",
+		    ctl_json_text(removals, "since"),
+		    ctl_json_int(removals, "pending"),
+		    ctl_json_int(removals, "removed"),
+		    ctl_json_int(removals, "window_ms") / 1000,
+		    ctl_json_int(removals, "max"));
 	if (ctl_json_bool(status, "dry_run"))
-		say(out, style, CTL_DOUBT,
+		ctl_printf(out, style, CTL_DOUBT, 0,
 		    "Dry run: records are compared, but not changed.");
 	say_lost_nodes(out, style, status);
 }
@@ -130,6 +124,7 @@ is_well(const json_t *service, const struct tally *tally)
 	return tally->odd == 0 && tally->bad_servers == 0 &&
 	    !ctl_json_bool(service, "fail_open") &&
 	    !ctl_json_bool(service, "maintenance") &&
+	    !json_is_integer(json_object_get(service, "failover_tier")) &&
 	    json_array_size(json_object_get(service, "nodes_differing")) == 0;
 }
 
@@ -138,7 +133,7 @@ static char *
 remark(const json_t *service)
 {
 	const json_t *differing = json_object_get(service, "nodes_differing");
-	const json_t *node;
+	const json_t *node, *tier;
 	char *text = NULL;
 	size_t i, len;
 	FILE *out = open_memstream(&text, &len);
@@ -147,10 +142,17 @@ remark(const json_t *service)
 		return NULL;
 	if (ctl_json_bool(service, "maintenance"))
 		fputs("in maintenance: its records stay as they are. ", out);
+	if (json_is_integer(json_object_get(service, "failover_tier")))
+		fprintf(out, "failed over: tier %" PRId64 " is preferred. ",
+		    ctl_json_int(service, "failover_tier"));
 	if (ctl_json_bool(service, "fail_open"))
 		fputs("TOO MANY DOWN to be believed (fail_mode): records "
 		      "stay. ",
 		    out);
+	json_array_foreach(json_object_get(service, "tiers"), i, tier)
+		if (ctl_json_text(tier, "text")[0] != '\0')
+			fprintf(out, "%s %s. ", ctl_json_text(tier, "family"),
+			    ctl_json_text(tier, "text"));
 	json_array_foreach(differing, i, node)
 		fprintf(out, "%s%s", i == 0 ? "Another definition at " : ", ",
 		    json_string_value(node));
@@ -227,7 +229,7 @@ write_title(FILE *out, const struct ctl_style *style, const json_t *status)
 	const json_t *quorum = json_object_get(status, "quorum");
 	char up[CTL_DURATION_TEXT_MAX];
 
-	say(out, style, CTL_STRONG,
+	ctl_printf(out, style, CTL_STRONG, 0,
 	    "rrdnsd %s on %s, up %s, %" PRId64 " of %" PRId64 " nodes",
 	    ctl_json_text(status, "version"), ctl_json_text(status, "node"),
 	    ctl_duration_format(ctl_json_int(status, "uptime_s"), up),
@@ -239,14 +241,14 @@ write_summary(FILE *out, const struct ctl_style *style,
     const struct tally *all, size_t services, size_t unwell)
 {
 	if (services == 0)
-		say(out, style, CTL_DOUBT, "There are no services.");
+		ctl_printf(out, style, CTL_DOUBT, 0, "There are no services.");
 	else if (unwell == 0)
-		say(out, style, CTL_GOOD,
+		ctl_printf(out, style, CTL_GOOD, 0,
 		    "All is well: %zu service%s, %zu endpoint%s up.",
 		    services, services == 1 ? "" : "s", all->up,
 		    all->up == 1 ? "" : "s");
 	else
-		say(out, style, CTL_BAD,
+		ctl_printf(out, style, CTL_BAD, 0,
 		    "%zu of %zu service%s a look: of %zu endpoint%s %zu down, "
 		    "%zu undecided.",
 		    unwell, services, services == 1 ? " needs" : "s need",

@@ -82,14 +82,13 @@ render(const struct watch *watch, const struct ctl_style *style)
 	if (out == NULL)
 		return NULL;
 	if (watch->why[0] != '\0') {
-		char ago[CTL_DURATION_TEXT_MAX], line[700];
+		char ago[CTL_DURATION_TEXT_MAX];
 
 		ctl_duration_format((ctl_now_ms() - watch->came_ms) / 1000,
 		    ago);
-		snprintf(line, sizeof line, "NO ANSWER for %s: %s. Below is "
-					    "what was known then.",
+		ctl_printf(out, style, CTL_ALARM, 0,
+		    "NO ANSWER for %s: %s. Below is what was known then.",
 		    ago, watch->why);
-		ctl_write_wrapped(out, style, CTL_ALARM, 0, line);
 	}
 	ctl_view_status(out, style, watch->status, watch->came_ms);
 	fputc('\n', out);

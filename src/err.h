@@ -24,7 +24,8 @@
 	X(ERR_UNSUPPORTED, -14, "not supported")                               \
 	X(ERR_BUSY, -15, "busy")                                               \
 	X(ERR_TIMEOUT, -16, "timed out")                                       \
-	X(ERR_REFUSED, -17, "refused")
+	X(ERR_REFUSED, -17, "refused")                                         \
+	X(ERR_NOSPACE, -18, "no space left")
 
 enum err {
 	ERR_OK = 0,

@@ -22,3 +22,13 @@ event_json_members(struct json_out *json, const struct event *event)
 	json_put_text(json, "text", event->text);
 	json_put_int(json, "group", (int64_t)event->group);
 }
+
+void
+event_json_journal(struct json_out *json, const struct event *event)
+{
+	json_put_text(json, "recorder", event->recorder);
+	json_key(json, "probes");
+	json_raw(json, event->probes);
+	json_key(json, "settings");
+	json_raw(json, event->settings);
+}

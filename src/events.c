@@ -97,7 +97,8 @@ keep_texts(struct entry *entry)
 	struct event *event = &entry->event;
 	const char **const texts[] = { &event->fqdn, &event->ipaddr,
 		&event->node, &event->server, &event->state, &event->cause,
-		&event->text };
+		&event->text,
+		&event->recorder, &event->probes, &event->settings };
 	size_t size = 1;
 	char *at;
 

@@ -33,7 +33,13 @@ struct events;
 	X(EVENT_INTENT, "intent")                                              \
 	X(EVENT_RELOAD, "reload")                                              \
 	X(EVENT_DRIFT_REPAIRED, "drift_repaired")                              \
-	X(EVENT_CERTIFICATE, "certificate")
+	X(EVENT_CERTIFICATE, "certificate")                                    \
+	X(EVENT_PROBES, "probes")                                              \
+	X(EVENT_SETTINGS, "settings")                                          \
+	X(EVENT_FAILOVER, "failover")                                          \
+	X(EVENT_FAILBACK, "failback")                                          \
+	X(EVENT_HOLD_ON, "hold_on")                                            \
+	X(EVENT_HOLD_OFF, "hold_off")
 
 enum event_kind {
 #define X(name, text) name,
@@ -57,6 +63,10 @@ struct event {
 	const char *state; /* what it became: "up", "down", "drain"... */
 	const char *cause; /* why, without the subject */
 	const char *text; /* all of it, as one sentence for people */
+	const char *recorder; /* the node that saw it */
+	/* For replays, JSON objects (agent_journal.h): */
+	const char *probes;
+	const char *settings;
 };
 
 /* Events of one kind that bring one service, node and server to one state are a

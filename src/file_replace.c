@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -57,21 +58,47 @@ sync_directory(const char *dir)
 	return ok;
 }
 
+static int
+err_of(int reason)
+{
+	switch (reason) {
+	case ENOSPC:
+	case EDQUOT:
+		return ERR_NOSPACE;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return ERR_PERM;
+	}
+	return ERR_IO;
+}
+
+/* Nothing of it is left when it can't be written: a full disk needs no more. */
+static int
+give_up(const char *path, const char *fresh)
+{
+	int reason = errno;
+
+	log_error("%s: can't be written: %s", path, strerror(reason));
+	unlink(fresh);
+	return err_of(reason);
+}
+
 int
 file_replace(const char *dir, const char *name, const char *text, unsigned mode)
 {
 	char path[PATH_ROOM], fresh[PATH_ROOM];
-	int fd, err = ERR_IO;
+	int fd, err = 0;
 
 	snprintf(path, sizeof path, "%s/%s", dir, name);
 	snprintf(fresh, sizeof fresh, "%s/%s.new", dir, name);
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+	/* Whatever mode one that was left behind has. */
+	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
 	    (mode_t)mode);
-	if (fd >= 0 && write_all(fd, text, strlen(text)) &&
-	    rename(fresh, path) == 0 && sync_directory(dir))
-		err = 0;
-	if (err != 0)
-		log_error("%s: can't be written: %s", path, strerror(errno));
+	if (fd < 0 || fchmod(fd, (mode_t)mode) != 0 ||
+	    !write_all(fd, text, strlen(text)) ||
+	    rename(fresh, path) != 0 || !sync_directory(dir))
+		err = give_up(path, fresh);
 	if (fd >= 0)
 		close(fd);
 	return err;

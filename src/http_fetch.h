@@ -25,6 +25,7 @@ struct http_fetch_request {
 	size_t n_wanted; /* at most HTTP_FETCH_WANTED_MAX */
 	size_t max_answer; /* bytes; a longer body is not taken */
 	unsigned timeout_ms; /* for all of it */
+	unsigned connect_ms; /* for the connection, within that; 0: all of it */
 	bool fresh; /* over a connection of its own */
 };
 

@@ -218,6 +218,17 @@ json_null(struct json_out *out)
 }
 
 void
+json_raw(struct json_out *out, const char *json)
+{
+	if (json == NULL) {
+		json_null(out);
+		return;
+	}
+	begin_value(out);
+	put(out, json, strlen(json));
+}
+
+void
 json_time(struct json_out *out, int64_t wall_ms)
 {
 	time_t s = (time_t)(wall_ms / 1000);

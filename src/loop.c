@@ -8,12 +8,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "err.h"
 
-#define SLOT_MS 10
 #define LAG_SAMPLES 1024
+#define GAP_US 50000 /* shorter ones are everyday work */
 
 struct watch {
 	loop_fd_cb *cb;
@@ -44,6 +45,7 @@ struct loop {
 
 	int64_t now_us;
 	bool stopped;
+	int64_t stalled_us;
 	int64_t lag_max_us;
 	int32_t lag_us[LAG_SAMPLES];
 	size_t lag_count;
@@ -227,7 +229,7 @@ loop_timer_is_set(const struct timer *timer)
 int64_t
 loop_slot(int64_t deadline_ms)
 {
-	return (deadline_ms + SLOT_MS - 1) / SLOT_MS * SLOT_MS;
+	return (deadline_ms + LOOP_SLOT_MS - 1) / LOOP_SLOT_MS * LOOP_SLOT_MS;
 }
 
 void
@@ -294,14 +296,14 @@ run_watches(struct loop *loop, int ready)
 }
 
 static int
-wait_ms(const struct loop *loop, int max_wait_ms)
+wait_ms(const struct loop *loop, int64_t begin_us, int max_wait_ms)
 {
 	const struct timer *first = timer_heap_first(&loop->timers);
 	int64_t left_us;
 
 	if (first == NULL)
 		return max_wait_ms;
-	left_us = first->deadline_ms * 1000 - loop_clock_us();
+	left_us = first->deadline_ms * 1000 - begin_us;
 	if (left_us <= 0)
 		return 0;
 	left_us = (left_us + 999) / 1000;
@@ -310,33 +312,79 @@ wait_ms(const struct loop *loop, int max_wait_ms)
 	return left_us > 3600000 ? 3600000 : (int)left_us;
 }
 
-int
-loop_turn(struct loop *loop, int max_wait_ms)
+/* poll(2) refuses more descriptors than may be open, even when they are open
+ * because the limit was lowered afterwards; or memory is short. No reason to
+ * end: as many at once as it takes, and timers go on. */
+static int
+poll_pieces(struct loop *loop, int max_wait_ms)
 {
-	int ready = poll(loop->pollfds, loop->len, wait_ms(loop, max_wait_ms));
+	struct rlimit limit;
+	size_t most = 1;
+	int ready = 0;
 
-	loop->now_us = loop_clock_us();
-	if (ready < 0 && errno != EINTR && errno != EAGAIN)
-		return ERR_IO;
-	run_timers(loop);
-	if (ready > 0)
-		run_watches(loop, ready);
-	run_deferred(loop);
-	close_holes(loop);
-	return 0;
+	poll(NULL, 0,
+	    max_wait_ms < 0 || max_wait_ms > LOOP_SLOT_MS ? LOOP_SLOT_MS : max_wait_ms);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > 1)
+		most = limit.rlim_cur;
+	for (size_t i = 0; i < loop->len; i += most) {
+		size_t n = loop->len - i < most ? loop->len - i : most;
+		int found = poll(loop->pollfds + i, n, 0);
+
+		if (found > 0)
+			ready += found;
+		for (size_t j = i; found < 0 && j < i + n; j++)
+			loop->pollfds[j].revents = 0;
+	}
+	return ready;
 }
 
-int
+/* How long nobody could be served: the turn before this one was at work, from
+ * when the clock was read until begin_us, and poll(2) came back too late. */
+static void
+note_gap(struct loop *loop, int64_t begin_us, int wait, int64_t now_us)
+{
+	int64_t gap_us = begin_us - loop->now_us;
+	int64_t late_us = now_us - begin_us - (int64_t)wait * 1000;
+
+	if (wait >= 0 && late_us > 0)
+		gap_us += late_us;
+	if (gap_us > GAP_US)
+		loop->stalled_us += gap_us;
+}
+
+/* Descriptors come first: after a stall answers are waiting there, of which
+ * the timers would say that they never came. */
+void
+loop_turn(struct loop *loop, int max_wait_ms)
+{
+	int64_t begin_us = loop_clock_us(), now_us;
+	int wait = wait_ms(loop, begin_us, max_wait_ms);
+	int ready = poll(loop->pollfds, loop->len, wait);
+
+	if (ready < 0 && errno != EINTR && errno != EAGAIN)
+		ready = poll_pieces(loop, wait);
+	now_us = loop_clock_us();
+	note_gap(loop, begin_us, wait, now_us);
+	loop->now_us = now_us;
+	if (ready > 0)
+		run_watches(loop, ready);
+	run_timers(loop);
+	run_deferred(loop);
+	close_holes(loop);
+}
+
+void
 loop_run(struct loop *loop)
 {
 	loop->stopped = false;
-	while (!loop->stopped) {
-		int err = loop_turn(loop, -1);
+	while (!loop->stopped)
+		loop_turn(loop, -1);
+}
 
-		if (err != 0)
-			return err;
-	}
-	return 0;
+int64_t
+loop_stalled_us(const struct loop *loop)
+{
+	return loop->stalled_us;
 }
 
 static int

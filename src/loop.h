@@ -24,11 +24,11 @@ typedef void loop_defer_cb(void *arg);
 struct loop *loop_new(void); /* NULL: out of memory */
 void loop_free(struct loop *loop); /* NULL is fine; runs what is deferred */
 
-/* Turns until loop_stop. Returns 0, or ERR_IO when poll(2) itself fails. */
-int loop_run(struct loop *loop);
+/* Turns until loop_stop. */
+void loop_run(struct loop *loop);
 
 /* One turn that waits at most max_wait_ms; for tests and for shutting down. */
-int loop_turn(struct loop *loop, int max_wait_ms);
+void loop_turn(struct loop *loop, int max_wait_ms);
 void loop_stop(struct loop *loop);
 
 /* Milliseconds and microseconds on CLOCK_BOOTTIME, as of the start of the
@@ -58,12 +58,19 @@ void loop_timer_set(struct loop *loop, struct timer *timer,
 void loop_timer_cancel(struct loop *loop, struct timer *timer);
 bool loop_timer_is_set(const struct timer *timer);
 
-/* Rounds a deadline up to the loop's 10 ms slots, so that one turn serves many
+#define LOOP_SLOT_MS 10
+
+/* Rounds a deadline up to the loop's slots, so that one turn serves many
  * probes (measured: 40 % of the cost at 1,000 endpoints). */
 int64_t loop_slot(int64_t deadline_ms);
 
 /* Runs cb(arg) at the end of this turn, after all callbacks. */
 void loop_defer(struct loop *loop, loop_defer_cb *cb, void *arg);
+
+/* For how long, in all, nothing could be served, because a turn was at work for
+ * more than 50 ms or the whole process stood still; in microseconds. It only
+ * grows: the difference between two times says what the loop missed between. */
+int64_t loop_stalled_us(const struct loop *loop);
 
 /* How late timers fire: the worst since the last call with reset, and the
  * 99th percentile of the last 1,024 turns that fired one; in microseconds. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "agent.h"
@@ -166,6 +167,15 @@ raise_descriptor_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Keys and tokens are in our memory. No core dump gets them, and no other
+ * process of the same user, such as a script that an event runs, can read them
+ * by ptrace(2) or in /proc. */
+static void
+keep_memory_private(void)
+{
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
 static void
 apply_log_level(const struct daemon *daemon, const struct conf *conf)
 {
@@ -275,8 +285,9 @@ run(struct daemon *daemon, struct conf *conf)
 	}
 	loop_timer_init(&daemon->stop_timer, on_stop_timer, daemon);
 	raise_descriptor_limit();
-	log_notice("%s: %zu services from %s%s", PACKAGE_STRING,
-	    conf->n_services, daemon->options.conf_path,
+	log_notice("%s: %zu service%s from %s%s", PACKAGE_STRING,
+	    conf->n_services, conf->n_services == 1 ? "" : "s",
+	    daemon->options.conf_path,
 	    daemon->options.agent.dry_run ? " (dry run)" : "");
 	/* Signals first and last: one that comes while the agent is made waits
 	 * for the loop, a second SIGTERM does not kill it while it is freed. */
@@ -285,8 +296,10 @@ run(struct daemon *daemon, struct conf *conf)
 		goto out;
 	}
 	daemon->agent = agent_new(daemon->loop, conf, &daemon->options.agent);
-	if (daemon->agent != NULL && loop_run(daemon->loop) == 0)
+	if (daemon->agent != NULL) {
+		loop_run(daemon->loop);
 		status = EXIT_SUCCESS;
+	}
 	agent_free(daemon->agent);
 out:
 	loop_signal_free(signals);
@@ -331,6 +344,7 @@ main(int argc, char **argv)
 		return status - 1;
 	if (daemon.options.import_path != NULL)
 		return import(&daemon.options);
+	keep_memory_private();
 	log_open(LOG_LEVEL_INFO);
 	conf = conf_load(daemon.options.conf_path, &report);
 	if (conf == NULL && !daemon.options.check_only)

@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -142,6 +140,14 @@ secret_load(const char *text, struct secret *out)
 	if (strncmp(text, "file:", 5) == 0)
 		return load_file(text + 5, out);
 	return secret_from_bytes(text, strlen(text), out);
+}
+
+bool
+secret_is_exposed(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_mode & S_IROTH) != 0;
 }
 
 int

@@ -17,6 +17,9 @@ struct secret {
  * trailing white space (at most 64 KiB). ERR_MODE when others than owner and
  * group can read the file, ERR_NOTFOUND, ERR_PERM, ERR_IO, ERR_TOOBIG. */
 int secret_load(const char *text, struct secret *out);
+
+/* Whether a secret that stands in this file is one that everybody can read. */
+bool secret_is_exposed(const char *path);
 int secret_from_bytes(const void *data, size_t len, struct secret *out);
 
 /* Takes the same time wherever a difference is, and whatever the lengths. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#define LOG_TAG "[state]"
 #include "config.h"
 
 #include "state.h"
@@ -11,9 +12,12 @@
 #include <jansson.h>
 
 #include "err.h"
+#include "file_read.h"
 #include "file_replace.h"
+#include "log.h"
 
 #define NAME "state.json"
+#define STATE_MAX (256 << 20) /* bytes; all intents that fit take less */
 
 void
 state_set_aside(const char *dir, const char *why)
@@ -21,31 +25,72 @@ state_set_aside(const char *dir, const char *why)
 	file_set_aside(dir, NAME, why);
 }
 
-void
+/* The intents as they stand there; "null" is as good as none. */
+static int
+decode_intents(const json_t *root, struct state *out)
+{
+	const json_t *intents = json_object_get(root, "intents");
+
+	if (intents == NULL || json_is_null(intents))
+		return 0;
+	out->intents = json_dumps(intents, JSON_COMPACT | JSON_ENCODE_ANY);
+	return out->intents != NULL ? 0 : ERR_NOMEM;
+}
+
+int
+state_decode(const char *text, size_t len, struct state *out, char *why,
+    size_t why_size)
+{
+	json_error_t error;
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	const json_t *boot = json_object_get(root, "boot");
+	int err = 0;
+
+	*out = (struct state){ 0 };
+	if (root == NULL) {
+		snprintf(why, why_size, "%s", error.text);
+		return json_error_code(&error) == json_error_out_of_memory
+		    ? ERR_NOMEM
+		    : ERR_SYNTAX;
+	}
+	if (!json_is_integer(boot)) {
+		snprintf(why, why_size, "no boot in it");
+		err = ERR_SYNTAX;
+	} else {
+		out->boot = (uint64_t)json_integer_value(boot);
+		out->events = (uint64_t)json_integer_value(
+		    json_object_get(root, "events"));
+		err = decode_intents(root, out);
+	}
+	json_decref(root);
+	return err;
+}
+
+int
 state_load(const char *dir, struct state *out)
 {
-	char path[4096];
-	json_error_t error;
-	json_t *root, *intents;
+	char path[4096], why[200], *text;
+	size_t len;
+	int err;
 
 	*out = (struct state){ 0 };
 	snprintf(path, sizeof path, "%s/" NAME, dir);
 	if (access(path, F_OK) != 0)
-		return;
-	root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	if (root == NULL || !json_is_integer(json_object_get(root, "boot"))) {
-		state_set_aside(dir, root == NULL ? error.text : "no boot in it");
-		json_decref(root);
-		return;
+		return 0;
+	err = file_read(path, STATE_MAX, &text, &len, why, sizeof why);
+	if (err == 0) {
+		err = state_decode(text, len, out, why, sizeof why);
+		free(text);
 	}
-	out->boot =
-	    (uint64_t)json_integer_value(json_object_get(root, "boot"));
-	out->events =
-	    (uint64_t)json_integer_value(json_object_get(root, "events"));
-	intents = json_object_get(root, "intents");
-	if (intents != NULL)
-		out->intents = json_dumps(intents, JSON_COMPACT);
-	json_decref(root);
+	if (err == 0)
+		return 0;
+	/* It is good, for all we know: later it will be read. */
+	if (err == ERR_NOMEM) {
+		log_error("%s: %s", path, err_text(err));
+		return err;
+	}
+	state_set_aside(dir, why);
+	return 0;
 }
 
 void

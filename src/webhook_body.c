@@ -4,6 +4,7 @@
 #include "webhook_body.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,39 +34,42 @@ webhook_body_json(const struct webhook_delivery *delivery, size_t *len)
 	return json_out_take(&json, len);
 }
 
-/* The three that Slack takes for its own. */
-static void
+/* The three that Slack takes for its own. A stream in memory that can't grow
+ * loses what it is given and goes on: each time it has to be asked. */
+static bool
 put_escaped(FILE *out, const char *text)
 {
-	for (; *text != '\0'; text++) {
+	bool ok = true;
+
+	for (; ok && *text != '\0'; text++) {
 		if (*text == '&')
-			fputs("&amp;", out);
+			ok = fputs("&amp;", out) >= 0;
 		else if (*text == '<')
-			fputs("&lt;", out);
+			ok = fputs("&lt;", out) >= 0;
 		else if (*text == '>')
-			fputs("&gt;", out);
+			ok = fputs("&gt;", out) >= 0;
 		else
-			fputc(*text, out);
+			ok = fputc(*text, out) != EOF;
 	}
+	return ok;
 }
 
-static void
+static bool
 put_lines(FILE *out, const struct webhook_delivery *delivery)
 {
 	size_t lines = delivery->n < WEBHOOK_LINES_MAX ? delivery->n
 						       : WEBHOOK_LINES_MAX;
+	bool ok = true;
 
-	for (size_t i = 0; i < lines; i++) {
-		if (i > 0)
-			fputc('\n', out);
-		put_escaped(out, delivery->events[i]->text);
-	}
-	if (lines < delivery->n)
-		fprintf(out, "\nand %zu more", delivery->n - lines);
-	if (delivery->dropped > 0)
-		fprintf(out, "\n(%" PRIu64 " older ones were dropped)",
-		    delivery->dropped);
-	fprintf(out, "\n(rrdnsd on %s)", delivery->by);
+	for (size_t i = 0; i < lines && ok; i++)
+		ok = (i == 0 || fputc('\n', out) != EOF) &&
+		    put_escaped(out, delivery->events[i]->text);
+	if (ok && lines < delivery->n)
+		ok = fprintf(out, "\nand %zu more", delivery->n - lines) > 0;
+	if (ok && delivery->dropped > 0)
+		ok = fprintf(out, "\n(%" PRIu64 " older ones were dropped)",
+		    delivery->dropped) > 0;
+	return ok && fprintf(out, "\n(rrdnsd on %s)", delivery->by) > 0;
 }
 
 char *
@@ -75,11 +79,12 @@ webhook_body_text(const struct webhook_delivery *delivery, size_t *len)
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 	struct json_out json;
+	bool ok;
 
 	if (out == NULL)
 		return NULL;
-	put_lines(out, delivery);
-	if (fclose(out) != 0) {
+	ok = put_lines(out, delivery);
+	if (fclose(out) != 0 || !ok || text == NULL) {
 		free(text);
 		return NULL;
 	}

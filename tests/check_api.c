@@ -107,7 +107,7 @@ static const struct {
 	bool reads_need_token;
 	const char *authorization;
 	const char *content_type;
-	const char *host;
+	const char *host; /* NULL: HTTP/1.0, which needs none */
 	const char *origin;
 	unsigned status;
 } accesses[] = {
@@ -153,6 +153,8 @@ START_TEST(knows_who_may)
 	struct access_request request = { .right = accesses[_i].right,
 		.has_body = true,
 		.local = accesses[_i].local,
+		.needs_host = accesses[_i].host != NULL,
+		.n_hosts = accesses[_i].host != NULL,
 		.host = accesses[_i].host,
 		.origin = accesses[_i].origin,
 		.authorization = accesses[_i].authorization,
@@ -167,6 +169,39 @@ START_TEST(knows_who_may)
 	ck_assert_msg(answer.status == accesses[_i].status, "row %d: %u %s",
 	    _i, answer.status, answer.text);
 	secret_fini(&token);
+}
+END_TEST
+
+/* RFC 9112 section 3.2 */
+START_TEST(wants_one_host)
+{
+	static const struct {
+		bool needed;
+		unsigned n;
+		const char *host;
+		unsigned status;
+	} rows[] = {
+		{ true, 1, "h", 200 },
+		{ true, 0, NULL, 400 },
+		{ false, 0, NULL, 200 },
+		{ false, 1, "h", 200 },
+		{ true, 2, "h", 400 },
+		{ false, 2, "h", 400 },
+		{ true, 1, NULL, 400 },
+		{ true, 1, "", 400 },
+	};
+	struct secret token = { 0 };
+	struct access_rules rules = { .token = &token };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct access_request request = { .right = ROUTE_OPEN,
+			.needs_host = rows[i].needed,
+			.n_hosts = rows[i].n,
+			.host = rows[i].host };
+
+		ck_assert_uint_eq(access_check(&request, &rules).status,
+		    rows[i].status);
+	}
 }
 END_TEST
 
@@ -200,7 +235,7 @@ static const struct {
 	{ "{\"text\":\"a\",\"number\":1.0}",
 	    "number must be a whole number from -1 to 7" },
 	{ "{\"text\":\"a\",\"flag\":1}", "flag must be true or false" },
-	{ "{\"text\":\"a\",\"word\":[]}", "word must be a text in quotes" },
+	{ "{\"text\":\"a\",\"word\":[]}", "word must be a whole number or a text in quotes" },
 	{ "{\"text\":\"a\",\"txt\":1}",
 	    "\"txt\" is not known here; known are: text, word, number, flag" },
 	{ "[]", "the body must be a JSON object, { ... }" },
@@ -363,6 +398,7 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase, finds_the_route, 0, COUNT(paths));
 	tcase_add_test(tcase, a_segment_without_end_fits_nothing);
 	tcase_add_loop_test(tcase, knows_who_may, 0, COUNT(accesses));
+	tcase_add_test(tcase, wants_one_host);
 	tcase_add_loop_test(tcase, reads_bodies, 0, COUNT(bodies));
 	tcase_add_test(tcase, writes_json);
 	tcase_add_test(tcase, writes_an_endpoint);

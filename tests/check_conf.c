@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check_main.h"
@@ -43,7 +44,7 @@ hear(void *arg, bool warning, const char *file, int line, const char *text)
 }
 
 static struct conf *
-load(const char *text)
+load_with_mode(const char *text, mode_t mode)
 {
 	struct conf_report report = { .line = hear };
 	FILE *file;
@@ -53,6 +54,7 @@ load(const char *text)
 	file = fdopen(mkstemp(path), "w");
 	ck_assert_ptr_nonnull(file);
 	fputs(text, file);
+	ck_assert_int_eq(fchmod(fileno(file), mode), 0);
 	fclose(file);
 	said[0] = '\0';
 	unsetenv("LOCAL_NODE");
@@ -60,6 +62,12 @@ load(const char *text)
 	unlink(path);
 	ck_assert_int_eq(conf == NULL, report.errors > 0);
 	return conf;
+}
+
+static struct conf *
+load(const char *text)
+{
+	return load_with_mode(text, 0640);
 }
 
 /* Each is refused; the words must be among what was said. */
@@ -345,9 +353,34 @@ START_TEST(local_node_comes_from_the_environment)
 }
 END_TEST
 
+START_TEST(warns_of_secrets_that_everybody_can_read)
+{
+	static const char *const secrets[] = {
+		"api_token = \"0123456789abcdef\";\n",
+		"nodes_secret = ( \"0123456789abcdef\" );\n",
+		"update_credentials = \"k:MDEyMzQ1Njc4OWFiY2RlZg==\";\n",
+		"webhooks = ( { url = \"http://192.0.2.1/\"; secret = \"0123456789abcdef\"; } );\n",
+	};
+	char text[1024];
+
+	for (size_t i = 0; i < COUNT(secrets); i++) {
+		snprintf(text, sizeof text, "%s%s", GOOD, secrets[i]);
+		conf_free(load(text));
+		ck_assert_str_eq(said, "");
+		conf_free(load_with_mode(text, 0644));
+		ck_assert_msg(strstr(said, "warning 7: ") == said &&
+			strstr(said, "everybody can read it here") != NULL,
+		    "%s", said);
+	}
+	conf_free(load_with_mode(GOOD "update_credentials = \"\";\n", 0644));
+	ck_assert_str_eq(said, "");
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
+	tcase_add_test(tcase, warns_of_secrets_that_everybody_can_read);
 	tcase_add_loop_test(tcase, refuses, 0, COUNT(refused));
 	tcase_add_test(tcase, refuses_too_many_nodes);
 	tcase_add_test(tcase, says_everything_that_is_wrong);

@@ -33,6 +33,11 @@ static const struct {
 	    "\"by\":\"alice\",\"for_s\":60}" },
 	{ { "maintenance", "off", "www.example.org" }, NULL, 0, false,
 	    "POST " WWW "/intent {\"intent\":\"auto\",\"by\":\"alice\"}" },
+	{ { "auto", "www.example.org" }, NULL, 0, false,
+	    "POST " WWW "/intent {\"intent\":\"auto\",\"by\":\"alice\"}" },
+	{ { "auto", "www.example.org", "192.0.2.7" }, NULL, 0, false,
+	    "POST " WWW "/endpoints/192.0.2.7/intent {\"intent\":\"auto\","
+	    "\"by\":\"alice\"}" },
 	{ { "freeze", "on" }, "a \"storm\"", 0, false,
 	    "POST /api/v1/freeze {\"on\":true,\"by\":\"alice\","
 	    "\"reason\":\"a \\\"storm\\\"\"}" },
@@ -111,7 +116,8 @@ static const struct {
 	    "usage: rrdnsctl check FQDN IP" },
 	{ { "freeze", "maybe" }, 2, 0,
 	    "usage: rrdnsctl freeze on|off [--reason TEXT] [--for DURATION]" },
-	{ { "drian" }, 1, 0, "there is no command 'drian'" },
+	{ { "drian" }, 1, 0,
+	    "there is no command 'drian'; rrdnsctl -h shows all of them" },
 };
 
 START_TEST(says_what_is_right)

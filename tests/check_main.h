@@ -5,6 +5,9 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* Seconds for one test, on a machine that has much else to do. */
+#define CHECK_TIMEOUT_S 60
+
 /* The frame that each program of tests shares: one suite of one case. */
 static inline int
 check_main(const char *name, void (*fill)(TCase *tcase))
@@ -14,6 +17,7 @@ check_main(const char *name, void (*fill)(TCase *tcase))
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tcase, CHECK_TIMEOUT_S);
 	fill(tcase);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -33,6 +33,7 @@ static struct publish_endpoint endpoints[2];
 static bool may_write;
 static char changes[512];
 static char failure[256];
+static char away[400];
 
 static struct http_fetch_call *
 start(void *arg, const struct http_fetch_request *request, http_fetch_cb *cb,
@@ -70,6 +71,13 @@ on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 }
 
 static void
+on_sending(void *arg, enum addr_family family)
+{
+	(void)arg;
+	(void)family;
+}
+
+static void
 on_changed(void *arg, const struct publish_change *change)
 {
 	char was[128], now[128];
@@ -99,6 +107,13 @@ on_updated(void *arg, const struct publish_update *update)
 }
 
 static void
+on_away(void *arg, const char *server, const char *text)
+{
+	(void)arg;
+	snprintf(away, sizeof away, "%s: %s", server, text);
+}
+
+static void
 set_up(void)
 {
 	static uint8_t token[] = "token";
@@ -107,9 +122,11 @@ set_up(void)
 	static struct conf_endpoint conf_endpoints[2];
 	static struct conf_service conf;
 	static const struct publish_hooks hooks = { .wish = on_wish,
+		.sending = on_sending,
 		.changed = on_changed,
 		.failed = on_failed,
-		.updated = on_updated };
+		.updated = on_updated,
+		.away = on_away };
 	const struct http_fetch fetch = { .start = start, .cancel = cancel };
 
 	conf = (struct conf_service){ .fqdn = fqdn,
@@ -131,7 +148,7 @@ set_up(void)
 	}
 	memset(&call, 0, sizeof call);
 	may_write = true;
-	changes[0] = failure[0] = '\0';
+	changes[0] = failure[0] = away[0] = '\0';
 	loop = loop_new();
 	publisher = publisher_new(loop, &hooks, NULL, &fetch, false);
 	service = publish_service_new(publisher, &conf, NULL);
@@ -152,7 +169,8 @@ tear_down(void)
 
 /* Ends the call in flight, and lets the loop turn once without waiting. */
 static void
-answer(unsigned status, const char *body, const char *remaining)
+answer_with(unsigned status, const char *body, const char *retry_after,
+    const char *remaining)
 {
 	struct http_fetch_answer got = { .status = status,
 		.body = body,
@@ -160,6 +178,7 @@ answer(unsigned status, const char *body, const char *remaining)
 		.why = "" };
 	http_fetch_cb *cb = call.cb;
 
+	got.headers[0] = retry_after;
 	got.headers[1] = remaining;
 	got.headers[2] = "4102444800";
 	ck_assert_ptr_nonnull(cb);
@@ -167,6 +186,12 @@ answer(unsigned status, const char *body, const char *remaining)
 	call.asked[0] = '\0';
 	cb(call.arg, &got);
 	loop_turn(loop, 0);
+}
+
+static void
+answer(unsigned status, const char *body, const char *remaining)
+{
+	answer_with(status, body, NULL, remaining);
 }
 
 #define RECORD(id, last)                                                       \
@@ -254,6 +279,28 @@ START_TEST(rests_when_no_request_is_left)
 	answer(200, PAGE("", ""), "0");
 	ck_assert_ptr_null(call.cb);
 	ck_assert_str_eq(failure, "");
+	ck_assert_str_eq(away, "api.test: no request is left; left alone for "
+			       "3600 s, as it asks");
+	ck_assert_int_eq(publish_service_status(service, 0).state,
+	    PUBLISH_FAILED);
+}
+END_TEST
+
+/* Nobody waits for an hour without a word; a second is no matter. */
+START_TEST(a_long_rest_is_told)
+{
+	struct publish_status status;
+
+	answer_with(429, "{}", _i == 0 ? "86400" : "1", NULL);
+	ck_assert_ptr_null(call.cb);
+	status = publish_service_status(service, 0);
+	ck_assert_str_eq(away, _i == 0
+		? "api.test: HTTP 429; left alone for 3600 s, as it asks"
+		: "");
+	ck_assert_int_eq(status.state,
+	    _i == 0 ? PUBLISH_FAILED : PUBLISH_UNREAD);
+	ck_assert_str_eq(status.last_error,
+	    _i == 0 ? strstr(away, "HTTP") : "HTTP 429");
 }
 END_TEST
 
@@ -307,6 +354,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, writes_nothing_when_it_may_not);
 	tcase_add_test(tcase, writes_nothing_after_stop);
 	tcase_add_test(tcase, rests_when_no_request_is_left);
+	tcase_add_loop_test(tcase, a_long_rest_is_told, 0, 2);
 	tcase_add_test(tcase, an_answer_that_changes_nothing_is_told);
 	tcase_add_loop_test(tcase, may_be_freed_at_any_time, 0, 3);
 	tcase_add_test(tcase, follows_a_kick_during_a_step);

@@ -101,6 +101,31 @@ START_TEST(one_of_several_decides_nothing)
 }
 END_TEST
 
+START_TEST(what_is_news)
+{
+	struct vote_intent freeze = { .target = "*", .op = "freeze",
+		.by = "op", .reason = "", .more = "" };
+
+	make(1);
+	for (size_t s = 0; s < 2; s++) {
+		ck_assert(vote_node_has_news(node, s, 0));
+		ck_assert(!vote_node_has_news(node, s, 0));
+	}
+	vote_node_set_vote(node, 0, 1, 'd', 'C', 10);
+	ck_assert(vote_node_has_news(node, 0, 10));
+	ck_assert(!vote_node_has_news(node, 1, 10));
+	vote_node_set_vote(node, 0, 1, 'd', 'R', 20); /* a cause is none */
+	ck_assert(!vote_node_has_news(node, 0, 20));
+	ck_assert_int_eq(vote_node_set_intent(node, &freeze, 30, 30), 0);
+	ck_assert(vote_node_has_news(node, 0, 30));
+	ck_assert(vote_node_has_news(node, 1, 30));
+	ck_assert(!vote_node_has_news(node, 0, TTL_MS - 1));
+	ck_assert(vote_node_has_news(node, 0, TTL_MS)); /* stale */
+	ck_assert(!vote_node_has_news(node, 0, TTL_MS + 1));
+	vote_node_free(node);
+}
+END_TEST
+
 START_TEST(ranks_are_a_permutation)
 {
 	struct vote_node_conf conf = conf_of(5);
@@ -135,6 +160,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, one_node_decides_alone);
 	tcase_add_test(tcase, a_stalled_node_decides_nothing);
 	tcase_add_loop_test(tcase, one_of_several_decides_nothing, 2, 6);
+	tcase_add_test(tcase, what_is_news);
 	tcase_add_test(tcase, ranks_are_a_permutation);
 }
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# docs/openapi.yaml describes every route of the API, and no other.
+# docs/openapi.yaml describes every route of the API, and no other; pages for
+# people are none of it.
 set -u
 cd "${srcdir:-.}" || exit 99
 work=$(mktemp -d) || exit 99
@@ -8,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 tr -d '\n' <src/agent_api.c |
 	grep -oE '\{ "(GET|POST|DELETE)",[[:space:]]*"[^"]+"' |
 	sed -E 's/\{ "([A-Z]+)",[[:space:]]*"([^"]+)"/\1 \2/' |
-	grep -v '^GET /dash' | sort >"$work/served"
+	grep -vE '^GET /(dash)?$' | sort >"$work/served"
 awk '
 	/^components:/ { exit }
 	/^  \/.*:$/ { path = $1; sub(/:$/, "", path); gsub(/\{[a-z]+\}/, "*", path) }

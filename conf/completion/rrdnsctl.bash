@@ -41,7 +41,7 @@ _rrdnsctl()
 			;;
 		esac
 	done
-	if [[ ${rest[0]} == add-service && ${#rest[@]} -eq 2 ]]; then
+	if [[ ( ${rest[0]} == add-service || ${rest[0]} == replay ) && ${#rest[@]} -eq 2 && $cur != -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 	fi

@@ -5,7 +5,7 @@ function __rrdnsctl
     rrdnsctl -- _complete $words[2..-1] 2>/dev/null
 end
 complete -c rrdnsctl -f -a '(__rrdnsctl)'
-complete -c rrdnsctl -n '__fish_seen_subcommand_from add-service' -F
+complete -c rrdnsctl -n '__fish_seen_subcommand_from add-service replay' -F
 complete -c rrdnsctl -s s -l socket -r -F -d 'the api_socket of the daemon'
 complete -c rrdnsctl -s u -l url -x -d 'its listen address'
 complete -c rrdnsctl -s k -l token -r -F -d 'holds the api_token'

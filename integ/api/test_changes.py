@@ -3,6 +3,8 @@
 
 import json
 import os
+import subprocess
+import tempfile
 
 import pytest
 from harness.api import TOKEN, Api
@@ -187,3 +189,40 @@ def test_changes_by_the_socket(one, fqdn):
     answer = local.request("POST", f"/api/v1/services/{fqdn}/endpoints", body, {"Content-Type": None})
     assert answer.status == 201, answer
     assert local.delete(f"/api/v1/services/{fqdn}/endpoints/127.9.9.9")
+
+
+REACHES = [
+    ({"healthcheck": "exec:/bin/touch {} %s"}, "healthcheck: it runs a program"),
+    ({"update_credentials": "file:/etc/hostname"}, "update_credentials: it reads a file"),
+    ({"tls_ca_file": "/etc/ssl/certs/ca-certificates.crt"}, "tls_ca_file: it reads a file"),
+    ({"update_url": "https://127.0.0.1:1/", "update_method": "dynu"}, "update_url: it sends update_credentials"),
+]
+
+
+@pytest.mark.parametrize("more, words", REACHES, ids=["exec", "secret", "file", "url"])
+def test_what_comes_by_the_api_gets_at_nothing_here(one, fqdn, tmp_path, more, words):
+    daemon, api, webs = one(api_socket_mode="0666")
+    made = tmp_path / "made-by-a-probe"
+    new = service(f"x-{fqdn}", "tcp://{}:1", ["127.9.9.9"], zone=ZONE)
+    new.update({k: v.replace("%s", str(made)) for k, v in more.items()})
+    answer = api.request("POST", "/api/v1/services", new)
+    assert answer.status == 403 and words in answer.error, answer
+    if "healthcheck" in more:
+        path = f"/api/v1/services/{fqdn}/endpoints"
+        answer = api.request("POST", path, {"ipaddr": "127.9.9.9", "healthcheck": new["healthcheck"]})
+        assert answer.status == 403 and words in answer.error, answer
+    assert changes(api) == []
+    assert not made.exists()
+
+
+def test_who_could_anyway_may_by_the_socket(one, fqdn, tmp_path):
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        daemon, api, webs = one(api_socket=f"{directory}/sock", api_socket_mode="0666")
+        new = service(f"x-{fqdn}", "exec:/bin/true {}", ["127.9.9.9"], zone=ZONE)
+        argv = ["curl", "-s", "--unix-socket", f"{directory}/sock", "-d", json.dumps(new), "http://x/api/v1/services"]
+        stranger = subprocess.run(argv, capture_output=True, text=True, user=65534, group=65534, extra_groups=[])
+        assert "healthcheck: it runs a program" in stranger.stdout, stranger
+        assert changes(api) == []
+        Api(daemon, local=True).post("/api/v1/services", new, 201)
+        daemon.wait_log(rf"x-{fqdn} .*undecided -> up")

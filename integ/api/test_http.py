@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Who may do what, and what bad input gets."""
 
+import datetime
 import json
 import os
 import re
@@ -135,7 +136,7 @@ def test_pages_of_other_sites_get_nothing(one, fqdn):
 
 def test_unknown_things(one, fqdn):
     daemon, api, webs = one()
-    for path in ("/", "/api", "/api/v1", "/api/v2/status", "/api/v1/status/x", "/../etc/passwd", "/%2e%2e/x", "//", "/api/v1/services//intent"):
+    for path in ("/x", "/api", "/api/v1", "/api/v2/status", "/api/v1/status/x", "/../etc/passwd", "/%2e%2e/x", "//x", "/api/v1/services//intent"):
         answer = api.request("GET", path)
         assert answer.status == 404 and answer.error, (path, answer)
     for method, path, allow in (
@@ -155,6 +156,38 @@ def test_unknown_things(one, fqdn):
     head = api.request("HEAD", "/api/v1/status")
     assert head.status == 200 and head.body == b"" and int(head.headers["Content-Length"]) > 100
     assert api.status()["services"]
+
+
+@pytest.mark.parametrize(
+    "version, hosts, status",
+    [
+        ("1.1", ["x"], 200),
+        ("1.1", [], 400),
+        ("1.0", [], 200),
+        ("1.1", ["x", "x"], 400),
+        ("1.1", ["x", "evil.example"], 400),
+        ("1.0", ["x", "y"], 400),
+        ("1.1", [""], 400),
+        ("1.1", ["x, y"], 400),
+    ],
+)
+def test_one_host_header(one, version, hosts, status):
+    daemon, api, webs = one()
+    lines = "".join(f"Host: {host}\r\n" for host in hosts)
+    answer = raw(daemon, f"GET /health HTTP/{version}\r\n{lines}Connection: close\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.") and answer[9:12] == str(status).encode(), answer
+    assert json.loads(answer.split(b"\r\n\r\n", 1)[1])
+    if status == 400:
+        assert b"one Host header is needed" in answer
+
+
+def test_a_nul_ends_no_path(one, fqdn):
+    daemon, api, webs = one()
+    for path in ("/health%00", "/health%00x", "/api/v1/status%00/x", f"/api/v1/services/{fqdn}%00.evil", "/%00"):
+        answer = api.request("GET", path)
+        assert answer.status == 404 and answer.error, (path, answer)
+    assert api.request("GET", "/api/v1/events?since=0%00x").status == 400
+    assert api.request("GET", "/he%61lth").status == 200
 
 
 def test_events_by_since_and_limit(one, fqdn):
@@ -276,7 +309,8 @@ def test_health_says_what_is_wrong(make_server, publish, fqdn):
 
     wait_for(failing, 20, "a server that is not updated")
     assert api.service(fqdn)["servers"][0]["state"] == "failed"
-    assert api.service(fqdn)["servers"][0]["last_error"]
+    failing = api.service(fqdn)["servers"][0]
+    assert failing["last_error"] and failing["failing_since"] <= api.status()["at"]
 
 
 def test_status_is_what_happens(one, knot, fqdn):
@@ -289,6 +323,7 @@ def test_status_is_what_happens(one, knot, fqdn):
     assert service["servers"][0]["server"] == knot.address
     assert sorted(service["servers"][0]["rrset"]["A"]) == sorted(web.ip for web in webs[1:])
     assert service["servers"][0]["last_update_ms"] >= 0
+    assert service["servers"][0]["failing_since"] is None
     endpoint = api.endpoint(fqdn, webs[0].ip)
     assert (endpoint["verdict"], endpoint["own"], endpoint["desired"]) == ("down", "down", "absent")
     assert endpoint["probe"]["history"].endswith("---")
@@ -310,29 +345,68 @@ def test_many_at_once_are_one_burst(one, rrdnsd, knot, endpoints, fqdn):
     assert all(e["cause"] == "down: 1 of 1 nodes (connection refused)" for e in downs)
 
 
-def test_probing_is_undisturbed_while_the_status_is_hammered(rrdnsd, knot, endpoints, fqdn):
-    """1,000 endpoints, 256 connections; bench figures are far below the bound
-    that a busy machine is given here."""
+# What else this machine does is no lateness of ours, where it lets us say so.
+FIRST = ["chrt", "-r", "1"]
+FIRST = FIRST if subprocess.run([*FIRST, "true"], capture_output=True).returncode == 0 else []
+
+
+@pytest.mark.parametrize(
+    "path, connections", [("status", 256), ("events?limit=10000", 64)], ids=["status", "events"]
+)
+def test_probing_is_undisturbed_while_it_is_hammered(rrdnsd, knot, endpoints, fqdn, path, connections):
+    """1,000 endpoints, and whoever may ask does so all the time."""
     web = endpoints(1)[0]
     addresses = [[f"127.0.{90 + s}.{i + 1}" for i in range(100)] for s in range(10)]
     services = [make_service(f"s{s}.{fqdn}", f"tcp://{{}}:{web.port}", a) for s, a in enumerate(addresses)]
     own = make_service(fqdn, f"http://{{}}:{web.port}/", [web.ip], fail_mode="closed")
     daemon = rrdnsd(
         knot, [*services, own], api_token=TOKEN, update_method="none", update_resolvers=[],
-        update_credentials="", probe_interval_ms=1000, fast_interval_ms=500,
+        update_credentials="", probe_interval_ms=1000, fast_interval_ms=500, prefix=FIRST,
     )  # fmt: skip
     daemon.wait_log(r"\[agent\] ready", timeout=30)
-    url = f"http://{daemon.options['local_node']}/api/v1/status"
+    url = f"http://{daemon.options['local_node']}/api/v1/{path}"
     wrk = subprocess.Popen(
-        ["wrk", "-t1", "-c256", "-d6s", "--timeout", "10s", url], stdout=subprocess.PIPE, text=True
+        ["wrk", "-t1", f"-c{connections}", "-d5s", "--timeout", "10s", url], stdout=subprocess.PIPE, text=True
     )
     time.sleep(1)
     web.down()
     daemon.wait_log(rf"{fqdn} {web.ip}: up -> down", timeout=8)
     out = wrk.communicate(timeout=30)[0]
     assert "Non-2xx" not in out, out
-    assert float(re.search(r"Requests/sec:\s+([0-9.]+)", out).group(1)) > 100, out
-    local = Api(daemon, local=True)
-    lag = re.search(rb"^rrdnsd_loop_lag_seconds(?:{[^}]*})? ([0-9.e-]+)", local.request("GET", "/metrics").body, re.M)
-    assert float(lag.group(1)) < 0.5
+    assert float(re.search(r"Requests/sec:\s+([0-9.]+)", out).group(1)) > 20, out
+    metrics = Api(daemon, local=True).request("GET", "/metrics").body
+    lag = re.search(rb"^rrdnsd_loop_lag_p99_seconds ([0-9.e-]+)", metrics, re.M)
+    assert float(lag.group(1)) < (0.05 if FIRST else 0.5)
     assert not daemon.count("stood still")
+
+
+def test_the_address_alone_leads_to_the_dashboard(one):
+    daemon, api, webs = one()
+    for method in ("GET", "HEAD"):
+        answer = api.request(method, "/")
+        assert (answer.status, answer.headers["Location"], answer.body) == (302, "/dash", b"")
+    assert api.request("POST", "/").status == 405
+
+
+def test_since_when_it_fails_open(one, fqdn):
+    daemon, api, webs = one(n=2)
+    assert api.service(fqdn)["fail_open_since"] is None
+    for web in webs:
+        web.down()
+    wait_for(lambda: api.service(fqdn)["fail_open"], what="fail open")
+
+    def since():
+        return datetime.datetime.fromisoformat(api.service(fqdn)["fail_open_since"][:-1])
+
+    first = since()
+    daemon.reload()
+    assert abs((since() - first).total_seconds()) < 1
+    webs[0].up()
+    wait_for(lambda: api.service(fqdn)["fail_open_since"] is None, what="its end")
+
+
+@pytest.mark.parametrize("since", ["9223372036854775808", "18446744073709551615"])
+def test_an_event_id_that_is_none(one, since):
+    daemon, api, webs = one()
+    answer = api.request("GET", f"/api/v1/events?since={since}")
+    assert answer.status == 400 and "since must be a whole number" in answer.error

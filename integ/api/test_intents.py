@@ -4,6 +4,7 @@
 import datetime
 import json
 import os
+import subprocess
 import time
 
 import pytest
@@ -205,6 +206,37 @@ def test_nothing_is_answered_that_was_not_saved(one, knot, fqdn):
     knot.wait_addresses(fqdn, ips(webs[1:]))
 
 
+def test_a_full_disk_loses_nothing(one, knot, fqdn, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", small], check=True)
+    try:
+        daemon, api, webs = one(2, state_dir=str(small))
+        api.intent(fqdn, webs[0].ip, "drain", reason="before")
+        with open(small / "filler", "wb", buffering=0) as filler:
+            with pytest.raises(OSError):
+                while True:
+                    filler.write(bytes(4096))
+        for path, body in (
+            (f"/api/v1/services/{fqdn}/endpoints/{webs[0].ip}/intent", {"intent": "auto"}),
+            (f"/api/v1/services/{fqdn}/endpoints", {"ipaddr": "127.9.9.9"}),
+        ):
+            answer = api.request("POST", path, body)
+            assert answer.status == 500
+            assert answer.error == "it can't be kept in state_dir (no space left): nothing was changed"
+        assert sorted(os.listdir(small)) == ["filler", "state.json"]
+        daemon.kill()
+        daemon.start()
+        daemon.wait_log(r"undecided -> up", times=2)
+        assert [i["reason"] for i in api.status()["intents"]] == ["before"]
+        os.unlink(small / "filler")
+        api.intent(fqdn, webs[0].ip, "auto")
+        knot.wait_addresses(fqdn, ips(webs))
+        daemon.stop()
+    finally:
+        subprocess.run(["umount", "-l", small], check=True)
+
+
 def test_failover(knot, rrdnsd, endpoints, fqdn):
     webs = endpoints(4)
     tiers = [0, 0, 1, 2]
@@ -218,6 +250,7 @@ def test_failover(knot, rrdnsd, endpoints, fqdn):
     path = f"/api/v1/services/{fqdn}/failover"
     api.post(path, {"to": 1, "reason": "to Oslo"})
     knot.wait_addresses(fqdn, {webs[2].ip})
+    daemon.wait_log(rf"{fqdn} A: failed over from tier 0 to tier 1 .*by an operator, until rrdnsctl auto {fqdn}\)")
     assert api.service(fqdn)["failover_tier"] == 1
     api.post(path, {"to": webs[3].ip})
     knot.wait_addresses(fqdn, {webs[3].ip})
@@ -275,6 +308,37 @@ def test_what_is_no_intent(one, fqdn, body, words, request):
     path = f"/api/v1/services/{fqdn}/endpoints/{webs[0].ip}/intent"
     answer = api.request("POST", path, body)
     assert answer.status == 400 and words in answer.error, answer
+    assert api.status()["intents"] == []
+
+
+def test_what_was_asked_for_something_removed_can_be_taken_back(one, fqdn):
+    daemon, api, webs = one(2)
+    auto = {"intent": "auto"}
+    gone = f"/api/v1/services/{fqdn}/endpoints/{webs[0].ip}"
+    assert api.request("POST", f"/api/v1/services/{fqdn}/endpoints/127.9.9.9/intent", auto).status == 404
+    api.intent(fqdn, webs[0].ip, "drain")
+    api.delete(gone)
+    answer = api.request("POST", f"{gone}/intent", {"intent": "up"})
+    assert answer.status == 404 and "auto takes back" in answer.error
+    assert [i["target"] for i in api.status()["intents"]] == [f"{fqdn}/{webs[0].ip}"]
+    api.intent(fqdn.upper() + ".", webs[0].ip, "auto")
+    assert api.status()["intents"] == []
+    assert api.request("POST", f"{gone}/intent", auto).status == 404
+    service = f"/api/v1/services/{fqdn}"
+    api.post(f"{service}/intent", {"intent": "maintenance"})
+    api.post(f"{service}/failover", {"to": 0})
+    api.delete(service)
+    for left in (1, 0):
+        api.post(f"{service}/intent", auto)
+        assert len(api.status()["intents"]) == left
+    assert api.request("POST", f"{service}/intent", auto).status == 404
+
+
+@pytest.mark.parametrize("to", [4294967296, "4294967296", "18446744073709551616", 9223372036854775807])
+def test_a_huge_tier_is_not_there(one, fqdn, to):
+    daemon, api, webs = one(1)
+    answer = api.request("POST", f"/api/v1/services/{fqdn}/failover", {"to": to})
+    assert answer.status == 404 and f"has no endpoint of tier {to}" in answer.error
     assert api.status()["intents"] == []
 
 

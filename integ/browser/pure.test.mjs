@@ -248,6 +248,7 @@ test("one that is still there, or stays on purpose, is named so", () => {
   const open = service("www", [endpoint("2", "down", { desired: "present", why: "fail open" })], {
     state: "down",
     fail_open: true,
+    fail_open_since: "2026-01-01T00:00:00.000Z",
     reason: "0 up, 1 down, 0 undecided of 1 endpoints; holding: no further record is removed",
   });
   assert.deepEqual(brief(told([open]).problems), [
@@ -255,6 +256,7 @@ test("one that is still there, or stays on purpose, is named so", () => {
     "alarm Service down www 2",
   ]);
   assert.equal(told([open]).problems[1].done, "Leaves it in DNS: fail open");
+  assert.equal(told([open]).problems[0].since, Date.parse("2026-01-01T00:00:00.000Z"));
   assert.equal(told([open]).problems[0].done, "Holding: no further record is removed");
   assert.match(told([open]).problems[0].why, /: 0 up, 1 down, 0 undecided of 1 endpoints$/);
 });
@@ -264,6 +266,7 @@ test("many that share a fate are one problem", () => {
   const { problems } = told([service("www", [...dead, endpoint("x")], { state: "partial" })]);
   assert.equal(problems.length, 1);
   assert.equal(problems[0].where.length, 500);
+  assert.equal(problems[0].done, "Took them out of DNS");
 });
 
 test("what an operator took out is no trouble", () => {
@@ -281,7 +284,8 @@ test("nodes, modes and servers", () => {
   const lost = { node: "b", self: false, fresh: false, age_ms: 9000, boot: 1, version: 1 };
   const never = { node: "c", self: false, fresh: false, age_ms: null, boot: 0, version: 0 };
   const self = { node: "a", self: true, fresh: true, age_ms: 1, boot: 1, version: 1 };
-  const { problems, headline } = told([], {
+  const unsure = service("www", [endpoint("1", "undecided")], { state: "undecided" });
+  const { problems, headline } = told([unsure], {
     nodes: [self, lost, never],
     frozen: true,
     dry_run: true,
@@ -300,10 +304,17 @@ test("nodes, modes and servers", () => {
   assert.equal(headline.modes, "Frozen: no record is changed. Dry run: no update is sent.");
   const failing = service("www", [endpoint("1")], {
     servers: [
-      { server: "ns1", state: "failed", last_error: "refused", rrset: { A: ["1"], AAAA: [] } },
+      {
+        server: "ns1",
+        state: "failed",
+        last_error: "refused",
+        failing_since: AGO(7),
+        rrset: { A: ["1"], AAAA: [] },
+      },
     ],
   });
   assert.deepEqual(brief(told([failing]).problems), ["alarm Not updated www ns1"]);
+  assert.equal(told([failing]).problems[0].since, Date.parse(AGO(7)));
   assert.deepEqual(
     brief(told([service("www", [endpoint("1")], { nodes_differing: ["c"] })]).problems),
     ["warning Definitions differ www c"],
@@ -355,15 +366,55 @@ test("freeze, maintenance and failover say who wants them", () => {
   const { problems } = told(
     [
       service("a", [endpoint("1")], { maintenance: true, intent: intent("maintenance", "a") }),
-      service("b", [endpoint("2")], { failover_tier: 1, intent: intent("failover", "b") }),
+      service("b", [endpoint("2")], { failover_tier: 1, intent: null }),
     ],
-    { frozen: true, intents: [intent("freeze", "*")] },
+    { frozen: true, intents: [intent("freeze", "*"), intent("failover", "b/failover")] },
   );
   assert.deepEqual(brief(problems), ["warning Frozen", "note Maintenance a", "note Failed over b"]);
   for (const { why, since } of problems) {
     assert.equal(why, "by ann: works, until 12:00:00");
     assert.equal(since, Date.parse(AGO(30)));
   }
+});
+
+test("what is held is loud", () => {
+  const removals = {
+    held: true,
+    since: AGO(30),
+    pending: 12,
+    removed: 3,
+    max: 3,
+    window_ms: 60000,
+    allowed: false,
+  };
+  const { problems } = told([service("a", [endpoint("1")])], { removals });
+  assert.deepEqual(brief(problems), ["alarm Held"]);
+  assert.equal(problems[0].since, Date.parse(AGO(30)));
+  assert.match(problems[0].why, /^12.records would be removed at once, 3 were in the last/);
+});
+
+test("a standby that took over says how it comes back", () => {
+  const tier = (more) => ({
+    family: "A",
+    first: 0,
+    in_charge: 1,
+    since: AGO(30),
+    failback: "manual",
+    returns_at: null,
+    text: "failed over to tier 1, failback is manual: rrdnsctl failover a 0",
+    ...more,
+  });
+  const { problems } = told([
+    service("a", [endpoint("1")], { tiers: [tier({})] }),
+    service("b", [endpoint("2")], { tiers: [tier({ in_charge: 0, text: null })] }),
+    service("c", [endpoint("3")], {
+      tiers: [tier({ returns_at: NOW, text: "failed over to tier 1" })],
+    }),
+  ]);
+  assert.deepEqual(brief(problems), ["warning Failed over a", "warning Failed over c"]);
+  assert.equal(problems[0].since, Date.parse(AGO(30)));
+  assert.match(problems[0].done, /rrdnsctl failover a 0$/);
+  assert.match(problems[1].done, /returns at 12:00:00$/);
 });
 
 test("votes", () => {

@@ -117,6 +117,12 @@ def test_votes_of_all_nodes_and_lost_quorum(nodes, dash, fqdn):
     page.wait_text("#headline", "Everything is up")
     votes = f"[...{row(webs[0].ip)}.querySelectorAll('.vote .word')].map((word) => word.textContent).join()"
     page.wait(f"{votes} === 'up,up,up'")
+    # Three nodes fit in beside all else, and nothing is cut.
+    assert page.js("[...document.querySelectorAll('.matrix')].every((m) => m.scrollWidth <= m.clientWidth)")
+    assert page.js(
+        "[...document.querySelectorAll('.row:not(.detail) > *')].every((cell) => cell.getBoundingClientRect().right"
+        " <= cell.parentElement.getBoundingClientRect().right + 1)"
+    )
     webs[0].down()
     page.wait(f"{votes} === 'down,down,down'")
     assert "connection refused (3 of 3 nodes)" in page.text("#problem-list")
@@ -152,6 +158,7 @@ def test_server_that_can_not_be_updated(make_server, rrdnsd, endpoints, fqdn, da
     server.stop()
     webs[0].down()
     page.wait_text("#problem-list", "Not updated")
+    page.wait("/^\\d\\d:/.test(document.querySelector('#problem-list .since').innerText)")
     page.wait_text("#problem-list", "Wants it out of DNS, but it is still at")
     page.wait_text(".servers .extra", f"\u2212{webs[0].ip}")
     server.start()

@@ -183,6 +183,7 @@ def test_late_copy_of_an_update_is_undone(request, publish, fqdn, kind):
             server.wait_addresses(fqdn, ips(webs[1:]))
             webs[0].up()
             server.wait_addresses(fqdn, ips(webs))
+            daemon.wait_log(rf"\[updater\] {fqdn} A at .*: \+{webs[0].ip} ")
             threading.Thread(target=proxy.pass_datagram, args=(caught[0], ("127.0.0.1", 9))).start()
             server.wait_addresses(fqdn, ips(webs[1:]))
             server.wait_addresses(fqdn, ips(webs), timeout=12)

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: ISC
 """How endpoints fail, and what the log says of it. One server will do."""
 
+import os
+import shutil
+import ssl
+
 import pytest
+from harness.ca import CertificateAuthority
 from harness.daemon import service
+from harness.process import wait_for
 from harness.web import Endpoint
 
 HOST = "www.example.test"
@@ -154,6 +160,86 @@ def test_https_unverified(probe, ca):
 
 def test_https_to_a_plain_port(probe):
     probe("down .*TLS handshake timeout", scheme="https", host=HOST)
+
+
+@pytest.mark.parametrize("mode, outcome", [("endless", "up"), ("ok", "up"), ("close", "down .*closed without a response"),
+                                           ("reset", "down .*connection reset"), ("garbage", "down .*malformed response"),
+                                           ("drip", "down .*response timeout"), ("mute", "down .*TLS handshake timeout")])  # fmt: skip
+def test_https_answers(probe, ca, mode, outcome):
+    """As over plain connections; nobody here says close_notify."""
+    probe(outcome, scheme="https", tls=ca.issue(HOST), host=HOST, tls_ca_file=ca.cert, mode=mode, body=b"y" * 3)
+
+
+def test_https_large_body(probe, ca):
+    """Over many TLS records, which come several at once."""
+    body = b"x" * 60000 + b"needle"
+    probe("up", scheme="https", tls=ca.issue(HOST), host=HOST, tls_ca_file=ca.cert, body=body, expect_body="needle")
+
+
+@pytest.mark.parametrize("connection", ["fresh", "reuse"])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_https_sessions_are_resumed(knot, rrdnsd, endpoints, fqdn, ca, version, connection):
+    """One full handshake, then none until it is due: there a certificate that
+    was replaced by a wrong one is noticed, over kept connections, too."""
+    web = endpoints(1, tls=ca.issue(HOST), mode="keep" if connection == "reuse" else "ok")[0]
+    web.context.minimum_version = web.context.maximum_version = version
+    one = service(fqdn, f"https://{{}}:{web.port}/", [web.ip], host=HOST, tls_ca_file=ca.cert,
+                  tls_full_interval_ms=3000, connection=connection, fail_mode="closed")  # fmt: skip
+    daemon = rrdnsd(knot, [one])
+    daemon.wait_log(rf"{fqdn} {web.ip}: undecided -> up")
+    wait_for(lambda: len(web.requests) >= 6, 10, "probes")
+    web.present(ca.issue("else.example.test"))
+    daemon.wait_log(rf"{fqdn} {web.ip}: up -> down .*TLS name mismatch")
+    assert not web.handshakes[0]
+    if connection == "fresh":
+        assert True in web.handshakes[:6]
+    else:
+        assert len(web.handshakes) < len(web.requests)
+
+
+def test_https_always_in_full(probe, ca, endpoints):
+    web = endpoints(1, tls=ca.issue(HOST))[0]
+    probe("up", web=web, scheme="https", host=HOST, tls_ca_file=ca.cert, tls_full_interval_ms=0)
+    wait_for(lambda: len(web.handshakes) >= 6, 10, "probes")
+    assert True not in web.handshakes
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("mode", ["keep", "stale"])
+def test_kept_connections(probe, endpoints, ca, mode, scheme):
+    """One that was closed behind our back is no failure of the endpoint."""
+    web = endpoints(1, mode=mode, tls=ca.issue(HOST) if scheme == "https" else None)[0]
+    accepted, serve = [], web.serve
+    web.serve = lambda connection: (accepted.append(1), serve(connection))
+    probe("up", web=web, scheme=scheme, host=HOST, tls_ca_file=ca.cert, connection="reuse", rise=8, fall=1)
+    assert len(web.requests) >= 8
+    assert len(accepted) == 1 if mode == "keep" else len(accepted) >= 8
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_client_certificate_is_missed(probe, ca, endpoints, version):
+    web = endpoints(1, tls=ca.issue(HOST))[0]
+    web.context.minimum_version = web.context.maximum_version = version
+    web.context.load_verify_locations(ca.cert)
+    web.context.verify_mode = ssl.CERT_REQUIRED
+    probe("down .*TLS handshake failed", web=web, scheme="https", host=HOST, tls_ca_file=ca.cert)
+
+
+def test_client_certificate_is_renewed(probe, ca, endpoints, tmp_path):
+    """A file that was replaced is read with the next full handshake."""
+    web = endpoints(1, tls=ca.issue(HOST))[0]
+    web.context.load_verify_locations(ca.cert)
+    web.context.verify_mode = ssl.CERT_REQUIRED
+    other = CertificateAuthority(tmp_path / "other", name="another CA")
+    cert, key = tmp_path / "client.pem", tmp_path / "client.key"
+    for path, source in zip((cert, key), other.issue("client.example.test")):
+        shutil.copy(source, path)
+    probe("down .*TLS handshake failed", web=web, scheme="https", host=HOST, tls_ca_file=ca.cert,
+          tls_client_cert=str(cert), tls_client_key=str(key))  # fmt: skip
+    for path, source in zip((cert, key), ca.issue("client.example.test")):
+        shutil.copy(source, f"{path}.new")
+        os.rename(f"{path}.new", path)
+    wait_for(lambda: web.requests, 10, "a probe with the new certificate")
 
 
 def test_certificate_that_ends_soon_is_reported(knot, rrdnsd, endpoints, fqdn, ca):

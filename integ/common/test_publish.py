@@ -5,6 +5,7 @@ import signal
 import time
 
 import pytest
+from harness.api import Api
 from harness.daemon import service
 from harness.nameserver import observer
 from harness.process import wait_for
@@ -254,6 +255,9 @@ def test_server_down_and_back(make_server, publish, fqdn, kind):
     server.stop()
     webs[0].down()
     daemon.wait_log(rf"server {server.address}: .*trying again until it answers")
+    # Webhooks and scripts hear of it, too.
+    events = Api(daemon).events
+    wait_for(lambda: [e for e in events() if e["kind"] == "publish_failed" and e["server"] == server.address], 20, "an event")
     server.start()
     server.wait_addresses(fqdn, ips(webs[1:]), timeout=25)
     daemon.wait_log(r"answers again after")

@@ -133,7 +133,7 @@ def test_many_reloads_while_an_endpoint_flaps(knot, publish, fqdn):
 def test_usr1_logs_the_state(knot, publish, fqdn):
     daemon, webs = publish(knot, 2)
     daemon.process.send(signal.SIGUSR1)
-    daemon.wait_log(r"\[status\] 1 services, 2 endpoints: 0 down, 0 undecided")
+    daemon.wait_log(r"\[status\] 1 service, 2 endpoints: 0 down, 0 undecided")
     daemon.wait_log(rf"\[status\] {fqdn} {webs[0].ip}: up: 1 of 1 nodes .*present")
     daemon.wait_log(rf"\[status\] {fqdn} A at {knot.address}: ok")
 

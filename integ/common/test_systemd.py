@@ -13,6 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 
 import pytest  # noqa: E402
+from harness.api import Api  # noqa: E402
 from harness.daemon import binary, service  # noqa: E402
 from harness.process import wait_for  # noqa: E402
 
@@ -108,7 +109,10 @@ def test_readiness_reload_watchdog_and_stopping(knot, publish, fqdn, notificatio
     daemon, webs = publish(knot, 2, env={"NOTIFY_SOCKET": path}, heartbeat_ms=100)
     wait_for(lambda: "READY=1" in read(), what="READY=1")
     wait_for(lambda: read().count("WATCHDOG=1") >= 2, what="WATCHDOG=1")
-    assert any(line.startswith("STATUS=1 services, 2 endpoints") for line in read())
+    assert any(line.startswith("STATUS=1 service, 2 endpoints") for line in read())
+    Api(daemon, local=True).post("/api/v1/freeze", {"on": True})
+    frozen = "STATUS=1 service, 2 endpoints: 0 down, 0 undecided; frozen"
+    wait_for(lambda: frozen in read(), what=frozen)
     daemon.reload()
     wait_for(lambda: "RELOADING=1" in read(), what="RELOADING=1")
     wait_for(lambda: read().count("READY=1") == 2, what="READY=1 again")

@@ -149,6 +149,15 @@ def test_failover(rrdnsd, endpoints, knot, fqdn):
     assert status == 1 and "tier 7" in err
 
 
+def test_a_failover_is_shown_and_ended(ctl, fqdn):
+    ctl, daemon, webs = ctl
+    ctl.ok("failover", fqdn, "0")
+    assert "FAILED OVER: tier 0 is preferred" in ctl.ok("status", fqdn)
+    assert "failed over: tier 0 is preferred" in ctl.ok("status")
+    ctl.ok("auto", fqdn)
+    assert "FAILED OVER" not in ctl.ok("status", fqdn)
+
+
 def test_refresh(ctl, fqdn):
     ctl, daemon, webs = ctl
     assert ctl.ok("refresh", fqdn)

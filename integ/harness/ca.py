@@ -6,7 +6,7 @@ import subprocess
 
 
 class CertificateAuthority:
-    def __init__(self, directory, name="rrdnsd test CA"):
+    def __init__(self, directory, name="rrdnsd test CA", clock=None):
         self.directory = str(directory)
         os.makedirs(self.directory, exist_ok=True)
         self.cert = f"{self.directory}/ca.pem"
@@ -14,7 +14,7 @@ class CertificateAuthority:
         self.openssl(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
             "-nodes", "-keyout", self.key, "-out", self.cert, "-days", "30",
-            "-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:TRUE",
+            "-subj", f"/CN={name}", "-addext", "basicConstraints=critical,CA:TRUE", clock=clock,
         )  # fmt: skip
 
     def openssl(self, *argv, clock=None):

@@ -4,6 +4,7 @@ gossip and DNS messages in them."""
 
 import collections
 import contextlib
+import ctypes
 import re
 import socket
 import struct
@@ -13,6 +14,7 @@ import time
 from .dnsproxy import is_update
 
 ETH_P_ALL = 3
+SO_ATTACH_FILTER = 26
 PACKET_OUTGOING = 4
 REQUEST = re.compile(
     rb"POST /quorum/v1/gossip HTTP/1\.1\r\n(?P<head>.*?)\r\n\r\n", re.S
@@ -47,14 +49,33 @@ class Stream:
         return next(at for total, at in self.marks if total >= length)
 
 
-class Capture:
-    """with Capture("lo") as c: ...; machine: where the interface is."""
+def port_filter(port):
+    """For SO_ATTACH_FILTER: IPv4 from or to this port."""
+    code = [
+        (0xB1, 0, 0, 14),  # X: length of the IP header behind the Ethernet one
+        (0x48, 0, 0, 14),  # source port
+        (0x15, 2, 0, port),
+        (0x48, 0, 0, 16),  # destination port
+        (0x15, 0, 1, port),
+        (0x06, 0, 0, 262144),
+        (0x06, 0, 0, 0),
+    ]
+    return ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in code)), len(code)
 
-    def __init__(self, interface="lo", machine=None):
+
+class Capture:
+    """with Capture("lo") as c: ...; machine: where the interface is; port: nothing but
+    what comes from or goes to it."""
+
+    def __init__(self, interface="lo", machine=None, port=None):
         where = machine.entered() if machine else contextlib.nullcontext()
         with where:
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 << 20)
+            if port:
+                code, length = port_filter(port)
+                program = struct.pack("HL", length, ctypes.addressof(code))
+                self.socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
             self.socket.bind((interface, 0))
         self.loopback = interface == "lo"  # where everything is seen twice
         self.socket.settimeout(0.1)
@@ -117,18 +138,22 @@ class Capture:
                         found.append(Message(stream.complete_at(end), flow, body, auth[1]))
         return sorted(found)
 
-    def updates(self, port=53):
-        """(time, address of the sender) of each DNS UPDATE so far."""
+    def dns(self, port=53):
+        """(time, flow, wire) of each DNS message to or from this port so far."""
         found = []
         with self.lock:
             for at, flow, wire in self.datagrams:
-                if flow.dport == port and is_update(wire):
-                    found.append((at, flow.source))
+                if port in (flow.sport, flow.dport):
+                    found.append((at, flow, wire))
             for flow, stream in self.streams.items():
                 at = 0
-                while flow.dport == port and at + 2 <= len(stream.data):
+                while port in (flow.sport, flow.dport) and at + 2 <= len(stream.data):
                     end = at + 2 + struct.unpack_from("!H", stream.data, at)[0]
-                    if end <= len(stream.data) and is_update(stream.data[at + 2 : end]):
-                        found.append((stream.complete_at(end), flow.source))
+                    if end <= len(stream.data):
+                        found.append((stream.complete_at(end), flow, stream.data[at + 2 : end]))
                     at = end
         return sorted(found)
+
+    def updates(self, port=53):
+        """(time, address of the sender) of each DNS UPDATE so far."""
+        return [(at, flow.source) for at, flow, wire in self.dns(port) if flow.dport == port and is_update(wire)]

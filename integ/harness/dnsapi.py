@@ -134,6 +134,9 @@ class DnsApi:
     def fault_429(self, request, url, body):
         return 429, {"id": "too_many_requests", "message": "API rate limit exceeded."}, {"Retry-After": "2"}
 
+    def fault_429_for_a_day(self, request, url, body):
+        return 429, {"id": "too_many_requests", "message": "Come back tomorrow."}, {"Retry-After": "86400"}
+
     def fault_used_up(self, request, url, body):
         status, content = self.answer(request, url, body)
         return status, content, {"ratelimit-remaining": "0", "ratelimit-reset": str(int(time.time()) + 3)}

@@ -84,7 +84,7 @@ class NameServer:
         log = os.path.join(self.directory, "log")
         prefix = self.machine.prefix if self.machine else []
         self.process = Process(self.kind, prefix + self.argv(), log, env, self.directory)
-        wait_for(self.answers, 20, f"{self.kind} answers")
+        wait_for(self.answers, 60, f"{self.kind} answers")
 
     def answers(self):
         assert self.process.alive(), self.process.text()

@@ -27,10 +27,10 @@ def fetch(address):
 
 
 class Metrics:
-    """The samples of one scrape."""
+    """The samples of one scrape, or of the text of one."""
 
-    def __init__(self, address):
-        self.text = fetch(address)
+    def __init__(self, address=None, text=None):
+        self.text = text or fetch(address)
         self.samples = []
         for line in self.text.splitlines():
             if not line.startswith("#"):

@@ -10,18 +10,28 @@ import time
 
 class Endpoint:
     """A TCP listener on ip:port whose behaviour can be changed at any time:
-    ok, status N, hang, reset, drip, huge, garbage, close, mute, headers."""
+    ok, status N, hang, reset, drip, huge, garbage, close, mute, headers,
+    endless, keep, stale."""
 
     def __init__(self, ip, port=0, mode="ok", body=b"ok\n", tls=None):
         self.ip = ip
         self.mode = mode
         self.body = body
-        self.tls = tls  # (certificate file, key file)
+        self.tls = self.context = None
+        self.present(tls)
+        self.handshakes = []  # True: a session was resumed
         self.status = 200
         self.requests = []
         self.listener = None
         self.port = port
         self.up()
+
+    def present(self, tls):
+        """From now on this (certificate file, key file); sessions are resumed all the same."""
+        self.tls = tls
+        if tls:
+            self.context = self.context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(*tls)
 
     def up(self):
         if self.listener:
@@ -58,21 +68,26 @@ class Endpoint:
                 time.sleep(5)
                 return
             if self.tls:
-                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-                context.load_cert_chain(*self.tls)
-                connection = context.wrap_socket(connection, server_side=True)
-            request = b""
-            while b"\r\n\r\n" not in request:
-                piece = connection.recv(65536)
-                if not piece:
-                    return
-                request += piece
-            self.requests.append(request.decode(errors="replace"))
-            self.answer(connection, self.mode)
+                connection = self.context.wrap_socket(connection, server_side=True)
+                self.handshakes.append(connection.session_reused)
+            while self.serve_request(connection):
+                pass
         except (OSError, ValueError):
             pass
         finally:
             connection.close()
+
+    def serve_request(self, connection):
+        """True when the connection is good for another one."""
+        request = b""
+        while b"\r\n\r\n" not in request:
+            piece = connection.recv(65536)
+            if not piece:
+                return False
+            request += piece
+        self.requests.append(request.decode(errors="replace"))
+        self.answer(connection, self.mode)
+        return self.mode == "keep"
 
     def answer(self, connection, mode):
         ok = (
@@ -104,4 +119,8 @@ class Endpoint:
                 f"HTTP/1.1 302 X\r\nLocation: {self.location}\r\n"
                 "Content-Length: 0\r\nConnection: close\r\n\r\n".encode()
             )
+        elif mode == "endless":  # the body goes on until the end of the connection
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + self.body)
+        elif mode in ("keep", "stale"):  # stale: closed in spite of what is said
+            connection.sendall(ok.replace(b"Connection: close\r\n", b"") + self.body)
         # "close": says nothing

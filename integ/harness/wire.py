@@ -1,22 +1,30 @@
 # SPDX-License-Identifier: ISC
 """The links between machines, packet by packet: lost and late as a test wants.
-(tc's netem would do, but not every kernel has it.)"""
+(tc's netem would do, but not every kernel has it.) As a program, it is the switch that
+Wire starts; usage: wire.py SEED FD=NAME..., a packet socket for each port."""
 
 import ctypes
 import fcntl
 import heapq
 import itertools
+import os
 import random
 import select
 import socket
 import struct
-import threading
+import sys
 import time
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from harness.punctual import BEAT_S, Beats, Helper  # noqa: E402
 
 ETH_P_ALL = 3
 PACKET_OUTGOING = 4
 SIOCETHTOOL = 0x8946
 ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO = 0x17, 0x1F, 0x24
+QUEUE_BYTES = 8 << 20
 
 
 def whole_packets(interface):
@@ -28,49 +36,82 @@ def whole_packets(interface):
 
 
 class Wire:
-    """A switch without a spanning tree: attach() each port, then links may be
-    made bad at any time."""
+    """attach() each port, then start(); links may be made bad at any time."""
 
     def __init__(self, seed=1):
-        self.random = random.Random(seed)
+        self.seed = seed
         self.ports = {}  # socket: name
-        self.owner = {}  # MAC address: socket
-        self.bad = {}  # frozenset of two names: (percent lost, seconds late)
-        self.waiting = []
-        self.numbers = itertools.count()
-        self.over = threading.Event()
-        self.thread = None
+        self.helper = None
 
     def attach(self, interface, name):
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         sock.bind((interface, 0))
         sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, QUEUE_BYTES)
         self.ports[sock] = name
 
     def start(self):
-        self.thread = threading.Thread(target=self.run, daemon=True)
-        self.thread.start()
+        """A process of its own: what else we do must not make packets late."""
+        ports = [f"{sock.fileno()}={name}" for sock, name in self.ports.items()]
+        self.helper = Helper([os.path.abspath(__file__), str(self.seed), *ports],
+                             pass_fds=[sock.fileno() for sock in self.ports])  # fmt: skip
+        self.close()
 
-    def stop(self):
-        self.over.set()
-        if self.thread:
-            self.thread.join()
+    def close(self):
         for sock in self.ports:
             sock.close()
+
+    def stop(self):
+        self.close()
+        if self.helper:
+            self.helper.stop()
 
     def link(self, a, b, percent=0, seconds=0.0):
         """From now on so many packets between these two are lost, and all of
         them so late, each way."""
-        self.bad[frozenset((a, b))] = (percent, seconds)
+        self.helper.tell(f"link {a} {b} {percent} {seconds}")
+
+    def late(self):
+        """Between which times all packets were, since the last call."""
+        return self.helper.late()
+
+
+class Switch:
+    """Without a spanning tree."""
+
+    def __init__(self, seed, ports):
+        self.random = random.Random(seed)
+        self.ports = ports  # socket: name
+        self.owner = {}  # MAC address: socket
+        self.bad = {}  # frozenset of two names: (percent lost, seconds late)
+        self.waiting = []
+        self.numbers = itertools.count()
+        self.beats = Beats()
+        self.orders = os.fdopen(0, "rb", buffering=0)
 
     def run(self):
-        while not self.over.is_set():
-            wait = self.waiting[0][0] - time.monotonic() if self.waiting else 0.1
-            for sock in select.select(list(self.ports), [], [], max(0, min(wait, 0.1)))[0]:
-                self.receive(sock)
+        print("ready", flush=True)
+        while True:
+            self.beats.beat()
+            wait = self.waiting[0][0] - time.monotonic() if self.waiting else BEAT_S
+            ready = select.select([self.orders, *self.ports], [], [], max(0, min(wait, BEAT_S)))[0]
+            if self.orders in ready and not self.obey(self.orders.readline().decode().split()):
+                return
+            for sock in ready:
+                if sock is not self.orders:
+                    self.receive(sock)
             while self.waiting and self.waiting[0][0] <= time.monotonic():
                 _, _, sock, frame = heapq.heappop(self.waiting)
                 sock.send(frame)
+
+    def obey(self, words):
+        if words == ["late"]:
+            print(self.beats.take(), flush=True)
+        elif words:
+            _, a, b, percent, seconds = words
+            self.bad[frozenset((a, b))] = (int(percent), float(seconds))
+            print("done", flush=True)
+        return words
 
     def receive(self, source):
         for _ in range(64):
@@ -92,3 +133,15 @@ class Wire:
         if self.random.randrange(100) >= percent:
             at = time.monotonic() + seconds
             heapq.heappush(self.waiting, (at, next(self.numbers), sock, frame))
+
+
+def main(seed, *ports):
+    by_socket = {}
+    for port in ports:
+        fd, name = port.split("=", 1)
+        by_socket[socket.socket(fileno=int(fd))] = name
+    Switch(int(seed), by_socket).run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

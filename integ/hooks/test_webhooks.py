@@ -8,6 +8,7 @@ import signal
 import pytest
 from harness.daemon import Rrdnsd, run, service
 from harness.process import free_port, wait_for
+from harness.prometheus import Metrics
 from harness.receiver import Receiver
 
 
@@ -68,6 +69,44 @@ def test_what_failed_is_sent_again(knot, publish, receiver):
     daemon.wait_log(r"webhook localhost:\d+: status 503; once more in \d+ ms")
 
 
+def hooked(daemon, hook, outcome):
+    return Metrics(daemon.options["local_node"]).value("rrdnsd_hook_events_total", hook=f"localhost:{hook.port}", outcome=outcome)
+
+
+def test_the_certificate_is_verified_by_a_ca_of_its_own(knot, publish, receiver, ca):
+    hook = receiver(tls=ca.issue("localhost"))
+    stranger = receiver(tls=ca.issue("localhost"))
+    events = ["endpoint_down"]
+    daemon, webs = publish(knot, webhooks=[
+        {"url": hook.url, "events": events, "tls_ca_file": ca.cert},
+        {"url": stranger.url, "events": events},
+    ])  # fmt: skip
+    webs[0].down()
+    wait_for(lambda: hook.events("endpoint_down"), 10, "a post")
+    daemon.wait_log(rf"webhook localhost:{stranger.port}: .*certificate.*; once more in")
+    assert not stranger.posts
+    wait_for(lambda: hooked(daemon, hook, "delivered") == 1, what="the count")
+    assert hooked(daemon, hook, "dropped") == 0
+    # The other one learns the CA by a reload.
+    daemon.options["webhooks"][1]["tls_ca_file"] = ca.cert
+    daemon.write()
+    daemon.reload()
+    webs[0].up()
+    daemon.wait_log(r"down -> up")
+    webs[0].down()
+    wait_for(lambda: stranger.events("endpoint_down"), 10, "a post")
+
+
+def test_a_ca_file_without_certificates(tmp_path, publish, knot):
+    daemon, webs = publish(knot)
+    empty = tmp_path / "empty.pem"
+    empty.write_text("")
+    daemon.options["webhooks"] = [{"url": "https://localhost/", "tls_ca_file": str(empty)}]
+    daemon.write()
+    status, out, err = run("-n", "-c", daemon.conf)
+    assert status == 1 and "tls_ca_file" in err, err
+
+
 @pytest.mark.parametrize("status, headers", [(400, {}), (302, {"Location": "http://127.0.0.1:9/"})])
 def test_what_is_refused_is_not(knot, publish, receiver, status, headers):
     hook = receiver(statuses=[status], headers=headers)
@@ -76,6 +115,7 @@ def test_what_is_refused_is_not(knot, publish, receiver, status, headers):
     webs[0].down()
     wait_for(lambda: hook.events("endpoint_down"), 10, "the next one")
     assert len(hook.posts) == 2
+    assert hooked(daemon, hook, "dropped") >= 1
 
 
 def test_a_receiver_that_is_away(knot, publish):

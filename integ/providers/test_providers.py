@@ -6,6 +6,7 @@ import signal
 import time
 
 import pytest
+from harness.api import Api
 from harness.daemon import service
 from harness.process import free_port, wait_for
 
@@ -303,6 +304,24 @@ def test_retry_after_is_honoured(api, hosted, fqdn):
     if time.monotonic() - limited < 1.8:
         assert len(api.answers) == asked
     api.wait_addresses(fqdn, ips(webs[1:]))
+
+
+def test_a_day_is_not_waited_for_in_silence(api, hosted, fqdn):
+    """An hour is believed, and told where people look."""
+    daemon, webs = hosted(api, 2)
+    daemon.wait_ready()
+    wait_for(lambda: api.count("GET") >= 1)
+    api.spoil("429_for_a_day", None)
+    webs[0].down()
+    words = rf"server {api.name}: .*429.*Come back tomorrow.*; left alone for 3600 s, as it asks"
+    daemon.wait_log(words)
+    asked = len(api.answers)
+    shown = Api(daemon)
+    failed = [e["text"] for e in shown.events() if e["kind"] == "publish_failed"]
+    assert len(failed) == 1 and re.fullmatch(words, failed[0])
+    assert shown.service(fqdn)["servers"][0]["state"] == "failed"
+    assert "left alone" in repr(shown.request("GET", "/health"))
+    assert len(api.answers) == asked
 
 
 def test_steps_that_are_carried_out_late(api, hosted, fqdn):

@@ -27,6 +27,31 @@
  * first may be forged, but most likely it is the server's own. */
 #define HINT_MS 500
 
+static bool
+take_key(struct exchange *exchange, const struct tsig_key *key)
+{
+	exchange->conf.key = NULL;
+	if (key == NULL)
+		return true;
+	exchange->conf.key = exchange->key = tsig_key_copy(key);
+	if (exchange->key != NULL)
+		exchange->signer = tsig_signer_new(exchange->key);
+	return exchange->signer != NULL;
+}
+
+static void
+destroy(void *arg)
+{
+	struct exchange *exchange = arg;
+
+	tsig_signer_free(exchange->signer);
+	if (exchange->key != NULL)
+		tsig_key_fini(exchange->key);
+	free(exchange->key);
+	free(exchange->stream.in); /* an outcome may lie in it till now */
+	free(exchange);
+}
+
 struct exchange *
 exchange_new(struct loop *loop, const struct exchange_conf *conf)
 {
@@ -38,27 +63,11 @@ exchange_new(struct loop *loop, const struct exchange_conf *conf)
 	exchange->conf = *conf;
 	TAILQ_INIT(&exchange->requests);
 	exchange_tcp_init(exchange);
-	if (conf->key != NULL) {
-		exchange->key = tsig_key_copy(conf->key);
-		if (exchange->key == NULL) {
-			free(exchange);
-			return NULL;
-		}
+	if (!take_key(exchange, conf->key)) {
+		destroy(exchange);
+		return NULL;
 	}
-	exchange->conf.key = exchange->key;
 	return exchange;
-}
-
-static void
-destroy(void *arg)
-{
-	struct exchange *exchange = arg;
-
-	if (exchange->key != NULL)
-		tsig_key_fini(exchange->key);
-	free(exchange->key);
-	free(exchange->stream.in); /* an outcome may lie in it till now */
-	free(exchange);
 }
 
 void
@@ -211,7 +220,7 @@ authenticate(struct exchange_request *request, uint8_t *wire, size_t *len,
 
 	if (exchange->key == NULL)
 		return TSIG_OK;
-	result = tsig_verify(wire, len, exchange->key, &request->mac, now_s(),
+	result = tsig_verify(wire, len, exchange->signer, &request->mac, now_s(),
 	    &report);
 	if (result == TSIG_OK)
 		return TSIG_OK;
@@ -312,7 +321,7 @@ frame(const struct exchange *exchange, struct exchange_request *request,
 	int err = choose_id(exchange, request, message);
 
 	if (err == 0 && exchange->key != NULL)
-		err = tsig_sign(message, exchange->key, now_s(),
+		err = tsig_sign(message, exchange->signer, now_s(),
 		    exchange->conf.fudge_s, &request->mac);
 	if (err != 0)
 		return err;

@@ -67,12 +67,14 @@ struct exchange_stream {
 	uint8_t *in; /* 2 + 65535 bytes, once it is needed */
 	size_t in_len;
 	struct timer timer; /* connecting: gives up; open: closes when idle */
+	bool flushing; /* at the end of this turn all is written */
 };
 
 struct exchange {
 	struct loop *loop;
 	struct exchange_conf conf;
 	struct tsig_key *key; /* own copy, NULL: unsigned */
+	struct tsig_signer *signer; /* of the key */
 	struct exchange_list requests;
 	size_t n_requests;
 	struct exchange_stream stream;

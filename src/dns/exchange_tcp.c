@@ -326,6 +326,20 @@ on_event(void *arg, int fd, short revents)
 	rest(exchange);
 }
 
+/* At the end of the turn: all that one turn asks for goes out together, and
+ * without asking first whether there is room. */
+static void
+flush(void *arg)
+{
+	struct exchange *exchange = arg;
+
+	exchange->stream.flushing = false;
+	if (exchange->stream.state != STREAM_OPEN)
+		return;
+	write_out(exchange);
+	rest(exchange);
+}
+
 void
 exchange_tcp_start(struct exchange_request *request)
 {
@@ -341,9 +355,10 @@ exchange_tcp_start(struct exchange_request *request)
 	if (stream->state == STREAM_CLOSED) {
 		request->connections = 0;
 		open_stream(exchange);
-	} else if (stream->state == STREAM_OPEN) {
+	} else if (stream->state == STREAM_OPEN && !stream->flushing) {
 		loop_timer_cancel(exchange->loop, &stream->timer);
-		watch(exchange, true);
+		stream->flushing = true;
+		loop_defer(exchange->loop, flush, exchange);
 	}
 }
 

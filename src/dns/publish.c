@@ -11,10 +11,6 @@
 #include "conf.h"
 #include "dns/publish_impl.h"
 
-/* Attempts in a row after which a server that does not answer is shown as
- * failed (GET /health, design.md section 6). */
-#define SERVER_FAILED_AFTER 3
-
 struct publisher *
 publisher_new(struct loop *loop, const struct publish_hooks *hooks, void *arg,
     const struct http_fetch *fetch, bool dry_run)
@@ -259,14 +255,29 @@ publish_service_count(const struct publish_service *ps)
 	return ps->n_records;
 }
 
+/* Its own trouble or its server's, whichever is older; 0: neither counts. */
+static int64_t
+failed_since(const struct publish_record *record)
+{
+	const struct publish_server *server = record->server;
+	bool away = publish_server_is_away(server);
+
+	if (!record->failed)
+		return away ? server->down_since_ms : 0;
+	if (away && server->down_since_ms < record->failed_since_ms)
+		return server->down_since_ms;
+	return record->failed_since_ms;
+}
+
 struct publish_status
 publish_service_status(const struct publish_service *ps, size_t i)
 {
 	const struct publish_record *record = &ps->records[i];
 	const struct publish_server *server = record->server;
+	int64_t failed_since_ms = failed_since(record);
 	enum publish_state state = PUBLISH_OK;
 
-	if (record->failed || server->failures >= SERVER_FAILED_AFTER)
+	if (failed_since_ms != 0)
 		state = PUBLISH_FAILED;
 	else if (!record->read_known)
 		state = PUBLISH_UNREAD;
@@ -279,8 +290,11 @@ publish_service_status(const struct publish_service *ps, size_t i)
 		.known = record->read_known,
 		.read_at_ms = record->read_at_ms,
 		.rrset = &record->read,
-		.last_error = server->failures > 0 ? server->error
-						   : record->error,
+		.last_error =
+		    server->failures > 0 || publish_server_is_away(server)
+		    ? server->error
+		    : record->error,
+		.failed_since_ms = failed_since_ms,
 		.last_update_ms = record->last_update_ms,
 		.failures = record->tries > server->failures ? record->tries
 							   : server->failures,

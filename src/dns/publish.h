@@ -62,10 +62,13 @@ struct publish_update {
 	uint32_t duration_us; /* until the answer; 0: there was none */
 };
 
-/* All but updated are called with the arg of publish_service_new. */
+/* All but the last two are called with the arg of publish_service_new. */
 struct publish_hooks {
 	void (*wish)(void *arg, enum addr_family family,
 	    struct publish_wish *out);
+	/* What was wished last leaves, or with dry_run is told, right now; as
+	 * often as it does. */
+	void (*sending)(void *arg, enum addr_family family);
 	void (*changed)(void *arg, const struct publish_change *change);
 	/* text NULL: it works again. Called when the text changes. */
 	void (*failed)(void *arg, const char *server, enum addr_family family,
@@ -74,8 +77,11 @@ struct publish_hooks {
 	 * gave_up, still does not. */
 	void (*visible)(void *arg, const char *resolver,
 	    enum addr_family family, unsigned took_ms, bool gave_up);
-	/* Called with the arg of publisher_new. */
+	/* Called with the arg of publisher_new. away: a server does not answer
+	 * again and again, or asks to be left alone for long; once, until it
+	 * answers. */
 	void (*updated)(void *arg, const struct publish_update *update);
+	void (*away)(void *arg, const char *server, const char *text);
 };
 
 /* hooks and fetch are copied. */
@@ -122,6 +128,7 @@ struct publish_status {
 	int64_t read_at_ms; /* loop clock */
 	const struct rrset *rrset; /* as last read; valid until the next turn */
 	const char *last_error; /* "" when none */
+	int64_t failed_since_ms; /* loop clock; 0: it is not PUBLISH_FAILED */
 	int64_t last_update_ms; /* loop clock; 0: never */
 	unsigned failures; /* attempts in a row that failed */
 };

@@ -140,7 +140,7 @@ finish_reading(struct publish_record *record, unsigned wait_ms)
 
 	publish_hosted_end(record);
 	publish_server_answered(server);
-	publish_server_rest(server, wait_ms);
+	publish_server_rest(server, PUBLISH_SPENT, wait_ms);
 	if (err == 0)
 		publish_record_compare(record);
 	else

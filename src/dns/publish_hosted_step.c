@@ -80,7 +80,8 @@ on_step(void *arg, const struct http_fetch_answer *answer)
 		update.duration_us =
 		    (uint32_t)(loop_clock_us() - record->hosted->sent_us);
 	publisher->hooks.updated(publisher->arg, &update);
-	publish_server_rest(server, publish_api_pace(answer));
+	publish_server_rest(server, result == PROVIDER_OK ? PUBLISH_SPENT : why,
+	    publish_api_pace(answer));
 	settle_step(record, result, answer->status, why);
 	publish_server_pump(server);
 }
@@ -168,6 +169,7 @@ publish_hosted_write(struct publish_record *record)
 		publish_record_fail(record, err_text(err));
 		return;
 	}
+	publish_record_sending(record);
 	record->state = RECORD_WRITING;
 	record->update_pending = true;
 	record->updated_at_ms = loop_now_ms(publisher->loop);

@@ -69,6 +69,13 @@ publish_record_ask(const struct publish_record *record,
 	    record->family, wish);
 }
 
+void
+publish_record_sending(const struct publish_record *record)
+{
+	record->server->publisher->hooks.sending(record->service->arg,
+	    record->family);
+}
+
 static void
 on_timer(void *arg)
 {
@@ -121,6 +128,8 @@ report_failure(struct publish_record *record, const char *text)
 {
 	char name[512];
 
+	if (!record->failed)
+		record->failed_since_ms = now_ms(record);
 	record->failed = true;
 	if (strcmp(record->error, text) == 0)
 		return;
@@ -293,6 +302,7 @@ static void
 write_or_tell(struct publish_record *record, const struct rrset *target)
 {
 	if (record->server->publisher->dry_run) {
+		publish_record_sending(record);
 		if (!record->dry_reported)
 			report_change(record, target, true);
 		record->dry_reported = true;

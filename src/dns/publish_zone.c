@@ -160,12 +160,13 @@ is_wanted(void *arg)
 {
 	const struct publish_zone *zone = arg;
 
-	if (MUTANT(SENT_UNASKED))
-		return true;
-	for (size_t i = 0; i < zone->n_sent; i++)
+	for (size_t i = 0; i < zone->n_sent && !MUTANT(SENT_UNASKED); i++)
 		if (zone->sent[i] == NULL ||
 		    !publish_record_is_wanted(zone->sent[i]))
 			return false;
+	for (size_t i = 0; i < zone->n_sent; i++)
+		if (zone->sent[i] != NULL)
+			publish_record_sending(zone->sent[i]);
 	return true;
 }
 

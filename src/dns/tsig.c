@@ -3,6 +3,7 @@
 
 #include "dns/tsig.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -29,6 +30,15 @@ static const struct {
 	[TSIG_HMAC_SHA256] = { "hmac-sha256", "SHA256", 32 },
 	[TSIG_HMAC_SHA384] = { "hmac-sha384", "SHA384", 48 },
 	[TSIG_HMAC_SHA512] = { "hmac-sha512", "SHA512", 64 },
+};
+
+struct tsig_signer {
+	uint8_t name[WIRE_NAME_MAX];
+	size_t name_len; /* at most 1: it is no name */
+	uint8_t alg[WIRE_NAME_MAX];
+	size_t alg_len;
+	size_t mac_len;
+	EVP_MAC_CTX *begun; /* NULL: no such digest */
 };
 
 /* A TSIG record apart (RFC 8945 section 4.2). Pointers lead into the message. */
@@ -65,7 +75,7 @@ get48(const uint8_t *p)
 }
 
 static EVP_MAC_CTX *
-mac_begin(const struct tsig_key *key)
+begin_mac(const struct tsig_key *key)
 {
 	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
@@ -82,6 +92,30 @@ mac_begin(const struct tsig_key *key)
 		ctx = NULL;
 	}
 	return ctx;
+}
+
+struct tsig_signer *
+tsig_signer_new(const struct tsig_key *key)
+{
+	struct tsig_signer *signer = calloc(1, sizeof *signer);
+
+	if (signer == NULL)
+		return NULL;
+	signer->name_len = wire_name_from_text(key->name, signer->name);
+	signer->alg_len = wire_name_from_text(algs[key->alg].wire_name,
+	    signer->alg);
+	signer->mac_len = algs[key->alg].mac_len;
+	signer->begun = begin_mac(key);
+	return signer;
+}
+
+void
+tsig_signer_free(struct tsig_signer *signer)
+{
+	if (signer == NULL)
+		return;
+	EVP_MAC_CTX_free(signer->begun);
+	free(signer);
 }
 
 /* The TSIG variables, RFC 8945 section 4.3.3. */
@@ -105,11 +139,12 @@ mac_add_variables(EVP_MAC_CTX *ctx, const struct tsig_rr *rr)
 /* Over [length and bytes of the request's MAC,] the message as it was before
  * the TSIG was added, and the variables. */
 static int
-compute(const struct tsig_key *key, const struct tsig_mac *request_mac,
+compute(const struct tsig_signer *signer, const struct tsig_mac *request_mac,
     const uint8_t header[WIRE_HEADER_LEN], const uint8_t *rest,
     size_t rest_len, const struct tsig_rr *rr, struct tsig_mac *out)
 {
-	EVP_MAC_CTX *ctx = mac_begin(key);
+	EVP_MAC_CTX *ctx =
+	    signer->begun != NULL ? EVP_MAC_CTX_dup(signer->begun) : NULL;
 	uint8_t len16[2];
 	bool ok = ctx != NULL;
 
@@ -127,11 +162,13 @@ compute(const struct tsig_key *key, const struct tsig_mac *request_mac,
 }
 
 static int
-name_key(const struct tsig_key *key, struct tsig_rr *rr)
+name_key(const struct tsig_signer *signer, struct tsig_rr *rr)
 {
-	rr->name_len = wire_name_from_text(key->name, rr->name);
-	rr->alg_len = wire_name_from_text(algs[key->alg].wire_name, rr->alg);
-	return rr->name_len > 1 && rr->alg_len > 1 ? 0 : ERR_INVALID;
+	memcpy(rr->name, signer->name, signer->name_len);
+	rr->name_len = signer->name_len;
+	memcpy(rr->alg, signer->alg, signer->alg_len);
+	rr->alg_len = signer->alg_len;
+	return rr->name_len > 1 ? 0 : ERR_INVALID;
 }
 
 static void
@@ -164,7 +201,7 @@ append(struct dns_message *message, const struct tsig_rr *rr,
 }
 
 int
-tsig_sign(struct dns_message *message, const struct tsig_key *key,
+tsig_sign(struct dns_message *message, const struct tsig_signer *signer,
     uint64_t now_s, unsigned fudge_s, struct tsig_mac *mac)
 {
 	struct tsig_rr rr = {
@@ -172,14 +209,14 @@ tsig_sign(struct dns_message *message, const struct tsig_key *key,
 		.fudge_s = fudge_s,
 		.original_id = wire_get16(message->wire),
 	};
-	int err = name_key(key, &rr);
+	int err = name_key(signer, &rr);
 
 	if (err != 0)
 		return err;
 	if (message->len + DNS_TSIG_ROOM > DNS_MESSAGE_MAX ||
 	    message->len + DNS_TSIG_ROOM > message->cap)
 		return ERR_TOOBIG;
-	err = compute(key, NULL, message->wire,
+	err = compute(signer, NULL, message->wire,
 	    message->wire + WIRE_HEADER_LEN, message->len - WIRE_HEADER_LEN,
 	    &rr, mac);
 	if (err == 0)
@@ -218,19 +255,17 @@ read_rr(const uint8_t *wire, size_t len, size_t at, struct tsig_rr *rr)
 }
 
 static bool
-same_key(const struct tsig_rr *rr, const struct tsig_key *key)
+same_key(const struct tsig_rr *rr, const struct tsig_signer *signer)
 {
-	struct tsig_rr ours;
-
-	return name_key(key, &ours) == 0 && ours.name_len == rr->name_len &&
-	    memcmp(ours.name, rr->name, ours.name_len) == 0 &&
-	    ours.alg_len == rr->alg_len &&
-	    memcmp(ours.alg, rr->alg, ours.alg_len) == 0;
+	return signer->name_len > 1 && signer->name_len == rr->name_len &&
+	    memcmp(signer->name, rr->name, rr->name_len) == 0 &&
+	    signer->alg_len == rr->alg_len &&
+	    memcmp(signer->alg, rr->alg, rr->alg_len) == 0;
 }
 
 static bool
 mac_is_right(const uint8_t *wire, size_t at, const struct tsig_rr *rr,
-    const struct tsig_key *key, const struct tsig_mac *request_mac)
+    const struct tsig_signer *signer, const struct tsig_mac *request_mac)
 {
 	uint8_t header[WIRE_HEADER_LEN];
 	struct tsig_mac expected;
@@ -238,16 +273,16 @@ mac_is_right(const uint8_t *wire, size_t at, const struct tsig_rr *rr,
 	memcpy(header, wire, sizeof header);
 	wire_put16(header, rr->original_id);
 	wire_put16(header + ARCOUNT_AT, wire_get16(header + ARCOUNT_AT) - 1);
-	if (compute(key, request_mac, header, wire + WIRE_HEADER_LEN,
+	if (compute(signer, request_mac, header, wire + WIRE_HEADER_LEN,
 		at - WIRE_HEADER_LEN, rr, &expected) != 0)
 		return false;
-	return rr->mac_len == algs[key->alg].mac_len &&
+	return rr->mac_len == signer->mac_len &&
 	    expected.len == rr->mac_len &&
 	    CRYPTO_memcmp(expected.bytes, rr->mac, rr->mac_len) == 0;
 }
 
 enum tsig_result
-tsig_verify(uint8_t *wire, size_t *len, const struct tsig_key *key,
+tsig_verify(uint8_t *wire, size_t *len, const struct tsig_signer *signer,
     const struct tsig_mac *request_mac, uint64_t now_s,
     struct tsig_report *report)
 {
@@ -275,9 +310,9 @@ tsig_verify(uint8_t *wire, size_t *len, const struct tsig_key *key,
 		report->server_time_s = get48(rr.other);
 	if (rr.error != 0 && rr.mac_len == 0)
 		return TSIG_UNSIGNED_ERROR;
-	if (!same_key(&rr, key))
+	if (!same_key(&rr, signer))
 		return TSIG_OTHER_KEY;
-	if (!mac_is_right(wire, at, &rr, key, request_mac))
+	if (!mac_is_right(wire, at, &rr, signer, request_mac))
 		return TSIG_WRONG_MAC;
 	skew_s = now_s > rr.time_s ? now_s - rr.time_s : rr.time_s - now_s;
 	if (skew_s > MAX_SKEW_S)

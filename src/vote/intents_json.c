@@ -21,18 +21,22 @@ is_known(const char *key)
 	return false;
 }
 
+/* NULL: out of memory. */
 static json_t *
 encode_entry(const struct vote_intent *entry)
 {
-	json_t *more = entry->more[0] != '\0'
-	    ? json_loads(entry->more, JSON_REJECT_DUPLICATES, NULL)
-	    : NULL;
 	json_t *json = json_pack("{s:s, s:I, s:s, s:I, s:s}", "op", entry->op,
 	    "stamp", (json_int_t)entry->stamp, "by", entry->by, "until",
 	    (json_int_t)entry->until_ms, "reason", entry->reason);
+	json_t *more;
 
-	if (json != NULL && more != NULL)
-		json_object_update_missing(json, more);
+	if (json == NULL || entry->more[0] == '\0')
+		return json;
+	more = json_loads(entry->more, JSON_REJECT_DUPLICATES, NULL);
+	if (more == NULL || json_object_update_missing(json, more) != 0) {
+		json_decref(json);
+		json = NULL;
+	}
 	json_decref(more);
 	return json;
 }
@@ -148,9 +152,16 @@ vote_intents_decode(const json_t *json, struct vote_intents **out)
 int
 vote_intents_parse(const char *text, struct vote_intents **out)
 {
-	json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	int err = json != NULL ? vote_intents_decode(json, out) : ERR_SYNTAX;
+	json_error_t error;
+	json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+	int err;
 
+	if (json != NULL)
+		err = vote_intents_decode(json, out);
+	else if (json_error_code(&error) == json_error_out_of_memory)
+		err = ERR_NOMEM;
+	else
+		err = ERR_SYNTAX;
 	if (json == NULL)
 		*out = NULL;
 	json_decref(json);

@@ -49,6 +49,9 @@ struct vote_service {
 	const char *fqdn;
 	uint8_t hash[VOTE_HASH_LEN]; /* of its definition */
 	size_t n_endpoints; /* sorted by address: a vote's place */
+	/* Services with the same one have the same writers (vote/rank.h); NULL:
+	 * fqdn. Whoever is to count what is written writes all of it. */
+	const char *ranked_as;
 };
 
 /* Things worth a line in the log or a counter. */
@@ -180,6 +183,12 @@ char *vote_node_intents_json(const struct vote_node *node);
  * the configured nodes decide; silence never does. */
 void vote_node_verdict(const struct vote_node *node, size_t service,
     size_t endpoint, int64_t now_ms, struct vote_verdict *out);
+
+/* Whether anything that decides about the service (votes, whose rows are fresh
+ * and bear our definition, intents) is other than when this was asked last;
+ * true when it never was. Where it is not, the verdicts are as they were. */
+bool vote_node_has_news(struct vote_node *node, size_t service,
+    int64_t now_ms);
 
 /* Whether Q fresh rows, the own one included, bear our definition, and Q of
  * these our intents; these are waited for, at most vote_ttl_ms. */

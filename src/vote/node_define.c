@@ -33,6 +33,7 @@ clear(struct vote_node *node)
 	free_secrets(node->secrets, node->n_secrets);
 	free(node->services);
 	free(node->orders);
+	free(node->marks);
 	free(node->was_fresh);
 	vote_table_fini(&node->table);
 	node->peers = NULL;
@@ -40,6 +41,7 @@ clear(struct vote_node *node)
 	node->n_secrets = 0;
 	node->services = NULL;
 	node->orders = NULL;
+	node->marks = NULL;
 	node->was_fresh = NULL;
 }
 
@@ -89,13 +91,20 @@ make_services(struct vote_node *node, const struct vote_node_conf *conf,
 {
 	node->services = calloc(n + 1, sizeof *node->services);
 	node->orders = calloc(n + 1, conf->n_nodes);
-	if (node->services == NULL || node->orders == NULL)
+	node->marks = calloc(n * conf->n_nodes + 1, sizeof *node->marks);
+	if (node->services == NULL || node->orders == NULL ||
+	    node->marks == NULL)
 		return ERR_NOMEM;
 	for (size_t s = 0; s < n; s++) {
 		uint8_t *order = &node->orders[s * conf->n_nodes];
 
-		vote_rank(conf->nodes, conf->n_nodes, services[s].fqdn, order);
+		vote_rank(conf->nodes, conf->n_nodes,
+		    services[s].ranked_as != NULL ? services[s].ranked_as
+						  : services[s].fqdn,
+		    order);
 		node->services[s].order = order;
+		node->services[s].seen = &node->marks[s * conf->n_nodes];
+		node->services[s].intents_seen = VOTE_INTENTS_UNSEEN;
 		node->services[s].waits_since_ms = VOTE_NEVER;
 	}
 	return 0;
@@ -194,11 +203,15 @@ vote_node_define(struct vote_node *node, const struct vote_node_conf *conf,
 	return 0;
 }
 
+/* What makes no sense is none; what there is no memory for must not be lost. */
 static int
 read_intents(struct vote_node *node, const char *text)
 {
-	if (text != NULL && vote_intents_parse(text, &node->intents) == 0)
-		return 0;
+	int err = text != NULL ? vote_intents_parse(text, &node->intents)
+			       : ERR_SYNTAX;
+
+	if (err == 0 || err == ERR_NOMEM)
+		return err;
 	node->intents = vote_intents_new();
 	return node->intents != NULL ? 0 : ERR_NOMEM;
 }

@@ -9,7 +9,17 @@
 #include "vote/peer.h"
 #include "vote/table.h"
 
+/* A ballot that counted, as one boot of its node made it; 0: none did. */
+struct vote_mark {
+	uint64_t boot;
+	uint64_t version;
+};
+
+#define VOTE_INTENTS_UNSEEN UINT64_MAX
+
 struct vote_node_service {
+	struct vote_mark *seen; /* by row, when vote_node_has_news was asked */
+	uint64_t intents_seen; /* their version, or VOTE_INTENTS_UNSEEN */
 	const uint8_t *order; /* rows as they write, the first one first */
 	int64_t waits_since_ms; /* for others to hold our intents; or
 				   VOTE_NEVER */
@@ -21,6 +31,7 @@ struct vote_node {
 	bool *was_fresh; /* by row, as last told */
 	struct vote_node_service *services;
 	uint8_t *orders; /* of all services */
+	struct vote_mark *marks; /* of all services */
 	struct vote_intents *intents;
 	struct secret *secrets;
 	size_t n_secrets;

@@ -8,11 +8,13 @@
 #include "mutant.h"
 #include "vote/node_impl.h"
 
-/* A peer that hangs holds up what is sent to itself alone, and not for long. */
+/* A peer that hangs holds up what is sent to itself alone. Less than this, and
+ * one that is far away would never be reached: a new connection takes a round
+ * trip, or several with TLS, before the message makes its own. */
 static unsigned
 timeout_ms(const struct vote_node *node)
 {
-	return node->vote_ttl_ms / 2;
+	return node->vote_ttl_ms;
 }
 
 /* Whole rows only for a peer that has told what it has. */

@@ -26,6 +26,38 @@ vote_node_verdict(const struct vote_node *node, size_t service,
 }
 
 static bool
+note(struct vote_mark *seen, struct vote_mark now)
+{
+	bool differs = seen->boot != now.boot || seen->version != now.version;
+
+	*seen = now;
+	return differs;
+}
+
+bool
+vote_node_has_news(struct vote_node *node, size_t service, int64_t now_ms)
+{
+	struct vote_node_service *state = &node->services[service];
+	uint64_t intents = vote_node_own(node)->intents_version;
+	bool news = state->intents_seen != intents;
+
+	state->intents_seen = intents;
+	now_ms = vote_clock_from(&node->clock, now_ms);
+	for (size_t i = 0; i < node->table.n_rows; i++) {
+		const struct vote_ballot *ballot =
+		    vote_table_counting(&node->table, i, service, now_ms);
+		struct vote_mark now = { 0 };
+
+		if (ballot != NULL)
+			now = (struct vote_mark){ node->table.rows[i].boot,
+				MUTANT(NEWS_WITHOUT_VERSION)
+				    ? 0 : ballot->version };
+		news |= note(&state->seen[i], now);
+	}
+	return news;
+}
+
+static bool
 shows_own_intents(const struct vote_node *node, size_t i)
 {
 	const struct vote_row *rows = node->table.rows;
