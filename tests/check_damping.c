@@ -142,14 +142,19 @@ static const struct {
 	/* Another tier is in charge. */
 	{ DAMPING_LEAVING, DESIRED_DOWN, DESIRED_ABSENT, DESIRED_WHY_STANDBY,
 	    DESIRED_AUTO, false, DAMPING_OUT, 1000 },
-	/* Somebody's hand, while all is frozen, or what is still to be told. */
+	/* Somebody's hand, while all is frozen. */
 	{ DAMPING_IN, DESIRED_DOWN, DESIRED_KEEP, DESIRED_WHY_FROZEN,
 	    DESIRED_AUTO, false, DAMPING_OUT, 2000 },
+	/* The majority is elsewhere, or knows more of the others. */
 	{ DAMPING_IN, DESIRED_UNDECIDED, DESIRED_KEEP, DESIRED_WHY_VERDICT,
-	    DESIRED_AUTO, false, DAMPING_OUT, 2000 },
+	    DESIRED_AUTO, true, DAMPING_OUT, 2000 },
+	{ DAMPING_IN, DESIRED_DOWN, DESIRED_KEEP, DESIRED_WHY_FAIL_UNCERTAIN,
+	    DESIRED_AUTO, true, DAMPING_OUT, 2000 },
+	{ DAMPING_IN, DESIRED_DOWN, DESIRED_KEEP, DESIRED_WHY_FLOOR,
+	    DESIRED_AUTO, true, DAMPING_OUT, 2000 },
 	/* Came up meanwhile, and waits. */
 	{ DAMPING_LEAVING, DESIRED_UP, DESIRED_KEEP, DESIRED_WHY_DWELL,
-	    DESIRED_AUTO, false, DAMPING_OUT, 1000 },
+	    DESIRED_AUTO, true, DAMPING_OUT, 1000 },
 	/* Is about to be repaired. */
 	{ DAMPING_IN, DESIRED_UP, DESIRED_PRESENT, DESIRED_WHY_VERDICT,
 	    DESIRED_AUTO, false, DAMPING_IN, 1000 },

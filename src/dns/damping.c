@@ -92,18 +92,34 @@ damping_send(struct damping *damping, const struct desired_endpoint *decided,
 	return counts;
 }
 
-/* By verdict, and nobody wished otherwise. */
+/* The record is gone, and this node neither sent that nor wishes it back. Others
+ * know of a majority what this one may not: whether it is undecided here, or
+ * came up meanwhile, says nothing about why they removed it. */
 static bool
 is_removal(const struct damping *damping,
     const struct desired_endpoint *decided)
 {
-	return (damping->place == DAMPING_IN ||
-		   damping->place == DAMPING_LEAVING) &&
-	    decided->verdict == DESIRED_DOWN &&
-	    decided->intent == DESIRED_AUTO &&
-	    (decided->why == DESIRED_WHY_VERDICT ||
-		decided->why == DESIRED_WHY_DWELL ||
-		decided->why == DESIRED_WHY_HELD);
+	if ((damping->place != DAMPING_IN &&
+		damping->place != DAMPING_LEAVING) ||
+	    decided->intent != DESIRED_AUTO)
+		return false;
+	switch (decided->why) {
+	case DESIRED_WHY_INTENT:
+	case DESIRED_WHY_FROZEN:
+	case DESIRED_WHY_MAINTENANCE:
+	case DESIRED_WHY_STANDBY:
+		return false;
+	case DESIRED_WHY_VERDICT:
+	case DESIRED_WHY_TIER_UNCERTAIN:
+	case DESIRED_WHY_FAIL_OPEN:
+	case DESIRED_WHY_FAIL_HOLD:
+	case DESIRED_WHY_FAIL_UNCERTAIN:
+	case DESIRED_WHY_DWELL:
+	case DESIRED_WHY_HELD:
+	case DESIRED_WHY_FLOOR:
+		break;
+	}
+	return true;
 }
 
 bool
