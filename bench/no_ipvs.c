@@ -18,6 +18,8 @@ is_ipvs(int level, int name)
 	    name <= IP_VS_SO_SET_MAX;
 }
 
+/* glibc's names begin with __.
+ * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 int
 getsockopt(int fd, int level, int name, void *value, socklen_t *len)
 {
@@ -46,3 +48,4 @@ setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 		*(void **)&real = dlsym(RTLD_NEXT, "setsockopt");
 	return real(fd, level, name, value, len);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

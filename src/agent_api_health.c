@@ -25,7 +25,7 @@ static void
 add_server(struct servers *servers, const struct publish_status *status)
 {
 	size_t len = strlen(status->server);
-	char *text = servers->texts[servers->n];
+	char *text;
 
 	for (size_t i = 0; i < servers->n; i++)
 		if (strncmp(servers->list[i], status->server, len) == 0 &&
@@ -33,6 +33,7 @@ add_server(struct servers *servers, const struct publish_status *status)
 			return;
 	if (servers->n == SERVERS_MAX)
 		return;
+	text = servers->texts[servers->n];
 	snprintf(text, SERVER_TEXT_MAX, "%s: %s", status->server,
 	    status->last_error);
 	servers->list[servers->n++] = text;

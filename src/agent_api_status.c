@@ -2,6 +2,7 @@
 /* GET /api/v1/status and GET /api/v1/services/FQDN */
 #include "config.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,6 +299,7 @@ write_intents(struct writer *w)
 		const struct vote_intent *entry = vote_intents_at(intents, i);
 		struct api_intent intent = show_intent(entry);
 
+		assert(entry != NULL);
 		intent.target = entry->target;
 		if (strcmp(entry->op, VOTE_INTENT_CLEAR) != 0)
 			api_write_intent(&w->json, &intent);

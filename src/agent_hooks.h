@@ -58,6 +58,6 @@ int agent_scripts_start(struct agent *agent, struct script **old,
 void agent_scripts_stop(struct agent *agent);
 void agent_scripts_event(struct agent *agent, const struct event *event);
 bool agent_scripts_idle(const struct agent *agent);
-void agent_scripts_next(void *agent); /* a place to run in has become free */
+void agent_scripts_next(void *arg); /* agent: a place to run in became free */
 
 #endif

@@ -14,7 +14,7 @@
 #include "log.h"
 #include "statsd.h"
 
-#define COUNT(array) (sizeof array / sizeof array[0])
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const uint32_t probe_bounds_us[] = { 1000, 2500, 5000, 10000, 25000,
 	50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000 };

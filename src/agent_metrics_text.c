@@ -9,7 +9,7 @@
 #include "agent_rules.h"
 #include "process_stats.h"
 
-#define COUNT(array) (sizeof array / sizeof array[0])
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct collector {
 	struct agent *agent;
@@ -167,7 +167,7 @@ write_tier(struct collector *c)
 			if (agent_rules_has_tiers(service->conf,
 				f == 0 ? ADDR_IP4 : ADDR_IP6, NULL))
 				metrics_gauge(c->text, labels, 2,
-				    standby->told ? standby->tier : NAN);
+				    standby->told ? (double)standby->tier : NAN);
 		}
 	}
 }

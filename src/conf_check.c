@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -103,6 +104,7 @@ check_pair(const char *name, struct conf_value *value, const char *cert,
 {
 	char why[160];
 
+	assert(value != NULL);
 	if (!value->told_error &&
 	    tls_files_check_pair(cert, key, why, sizeof why) != 0)
 		conf_report_value_error(report, value, "%s: %s %s", name, cert,

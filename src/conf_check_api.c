@@ -78,5 +78,5 @@ conf_check_api_load(const struct conf *conf, size_t which,
 	    "reconcile_interval_ms: looking at all records takes %llu requests "
 	    "an hour, and %s allows %u: %llu times as long would do",
 	    (unsigned long long)hourly, info->vendor, info->hourly,
-	    (unsigned long long)(hourly / info->hourly + 1));
+	    (unsigned long long)hourly / info->hourly + 1);
 }

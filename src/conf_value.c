@@ -82,6 +82,8 @@ conf_value_free(struct conf_value *root)
 		return;
 	if (has_children(root)) {
 		for (size_t i = 0; i < root->u.children.len; i++)
+			/* append() set all below len.
+			 * NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
 			conf_value_free(root->u.children.list[i]);
 		free(root->u.children.list);
 	} else if (root->type == CONF_STRING && root->u.string != NULL) {

@@ -86,8 +86,10 @@ ctl_get(struct ctl *ctl, const char *path, json_t **out)
 void
 ctl_print_raw(const struct ctl_answer *answer)
 {
-	fwrite(answer->body ? answer->body : "", 1, answer->len, stdout);
-	if (answer->len > 0 && answer->body[answer->len - 1] != '\n')
+	if (answer->body == NULL || answer->len == 0)
+		return;
+	fwrite(answer->body, 1, answer->len, stdout);
+	if (answer->body[answer->len - 1] != '\n')
 		putchar('\n');
 }
 

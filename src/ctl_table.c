@@ -274,7 +274,7 @@ write_cell(const struct ctl_table *table, FILE *out, const struct cell *cell,
 	const char *dots = table->style.utf8 ? "\xe2\x80\xa6" : "~";
 	size_t taken, len = ctl_text_fit(text, width, &taken);
 
-	if (text[len] != '\0') {
+	if (len < strlen(text)) {
 		len = ctl_text_fit(text, width - 1, &taken);
 		write_piece(out, &table->style, cell->colour, text, len);
 		fputs(dots, out);
@@ -335,6 +335,7 @@ ctl_table_write(const struct ctl_table *table, FILE *out)
 
 	if (table == NULL)
 		return;
+	assert(table->n > 0);
 	measure(table, widths);
 	shrink(table, widths);
 	write_headers(table, out, widths);

@@ -3,6 +3,7 @@
  * health, votes, verdicts and what DNS should hold, as in the daemon. */
 #include "config.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,6 +195,7 @@ take_page(struct view *view, const struct replay_probes *probes)
 		.streak = (unsigned)abs(probes->streak),
 		.streak_ok = probes->streak > 0 };
 
+	assert(view != NULL);
 	if (!view->begun) {
 		view->health = health;
 		view->abstains = false;
@@ -230,8 +232,10 @@ take_outcome(struct course *course, struct view *view,
 {
 	const struct conf_service *conf = &course->conf;
 	enum outcome outcome = input->ok ? OUTCOME_OK : OUTCOME_REFUSED;
-	bool skipped = is_skipped(course, view, input);
+	bool skipped;
 
+	assert(view != NULL);
+	skipped = is_skipped(course, view, input);
 	if (!skipped) {
 		health_step(&view->health, conf->rise, conf->fall, outcome,
 		    input->at_ms);
@@ -248,6 +252,7 @@ static void
 take_assumed(struct course *course, struct view *view,
     const struct replay_input *input)
 {
+	assert(view != NULL);
 	if (course->assumed && health_in_doubt(&view->health) &&
 	    !health_in_doubt(&view->recorded))
 		health_step(&view->health, course->conf.rise,
@@ -260,6 +265,7 @@ take_vote(struct view *view, const struct replay_event *event)
 {
 	const char *state = event->state != NULL ? event->state : "";
 
+	assert(view != NULL);
 	if (strcmp(state, "abstain") == 0)
 		view->abstains = true;
 	else if (strcmp(state, "undecided") != 0) /* that is a verdict */

@@ -2,6 +2,7 @@
 /* Two courses of events held against each other, span by span. */
 #include "config.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "err.h"
@@ -100,14 +101,15 @@ static int
 add(struct replay_row *row, const struct replay_span *was,
     const struct replay_span *now)
 {
-	static const struct replay_span none;
+	static const struct replay_span none = { 0 };
 	struct replay_difference *list, difference = {
 		.was = was != NULL ? *was : none,
 		.now = now != NULL ? *now : none };
+	const struct replay_span *either = now != NULL ? now : was, *earliest;
 	size_t from = 0;
-	const struct replay_span *earliest = partner(&row->perhaps.out, &from,
-	    now != NULL ? now : was);
 
+	assert(either != NULL);
+	earliest = partner(&row->perhaps.out, &from, either);
 	if (earliest != NULL &&
 	    (now == NULL || earliest->from_ms < now->from_ms))
 		difference.perhaps_ms = earliest->from_ms;

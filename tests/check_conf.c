@@ -50,7 +50,7 @@ load_with_mode(const char *text, mode_t mode)
 	FILE *file;
 	struct conf *conf;
 
-	strcpy(path + sizeof path - 7, "XXXXXX");
+	memcpy(path + sizeof path - 7, "XXXXXX", 7);
 	file = fdopen(mkstemp(path), "w");
 	ck_assert_ptr_nonnull(file);
 	fputs(text, file);
@@ -339,8 +339,9 @@ START_TEST(local_node_comes_from_the_environment)
 	struct conf *conf;
 	FILE *file;
 
-	strcpy(path + sizeof path - 7, "XXXXXX");
+	memcpy(path + sizeof path - 7, "XXXXXX", 7);
 	file = fdopen(mkstemp(path), "w");
+	ck_assert_ptr_nonnull(file);
 	fputs(GOOD, file);
 	fclose(file);
 	setenv("LOCAL_NODE", "192.0.2.11:3333", 1);

@@ -168,16 +168,16 @@ START_TEST(what_another_node_removed_counts)
 {
 	struct damping damping = { .place = gone[_i].place,
 		.changed_at_ms = 1000 };
-	struct desired_endpoint decided = { .verdict = gone[_i].verdict,
+	struct desired_endpoint endpoint = { .verdict = gone[_i].verdict,
 		.action = gone[_i].action,
 		.why = gone[_i].why,
 		.intent = gone[_i].intent };
 	struct damping_view before = { .gone = true, .read_at_ms = 1000 };
 	struct damping_view after = { .gone = true, .read_at_ms = 1001 };
 
-	ck_assert(!damping_see(&damping, &decided, &before, 2000));
+	ck_assert(!damping_see(&damping, &endpoint, &before, 2000));
 	ck_assert(damping.place == gone[_i].place);
-	ck_assert(damping_see(&damping, &decided, &after, 2000) ==
+	ck_assert(damping_see(&damping, &endpoint, &after, 2000) ==
 	    gone[_i].counts);
 	ck_assert(damping.place == gone[_i].then);
 	ck_assert_int_eq(damping.changed_at_ms, gone[_i].changed_at_ms);

@@ -176,8 +176,9 @@ compare_with_fuller(const struct desired_rules *rules,
 	memcpy(full, base, n * sizeof *full);
 	for (size_t i = 0; i < n; i++)
 		if (base[i].verdict == DESIRED_UNDECIDED && bits & 1u << 2 * i)
-			full[i].verdict = bits & 2u << 2 * i ? DESIRED_UP
-							     : DESIRED_DOWN;
+			full[i].verdict = (bits & 2u << 2 * i) != 0
+			    ? DESIRED_UP
+			    : DESIRED_DOWN;
 	desired_decide(rules, full, n);
 	for (size_t i = 0; i < n; i++)
 		if (base[i].action != DESIRED_KEEP &&

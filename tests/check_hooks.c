@@ -102,8 +102,8 @@ START_TEST(an_environment_is_plain)
 		"RRDNSD_TELLS=1", "RRDNSD_FQDN=www.example.org",
 		"RRDNSD_IPADDR=192.0.2.1", "RRDNSD_STATE=down",
 		"RRDNSD_CAUSE=status <503>",
-		"RRDNSD_TEXT=www.example.org 192.0.2.1: up -> "
-		"down?<503> & \"more\"",
+		("RRDNSD_TEXT=www.example.org 192.0.2.1: up -> "
+		 "down?<503> & \"more\""),
 	};
 	struct script_env env;
 

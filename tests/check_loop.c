@@ -47,6 +47,7 @@ START_TEST(timers_fire_in_order_of_their_deadlines)
 	unsigned seed = 42;
 	int64_t start = loop_now_ms(loop);
 
+	ck_assert_ptr_nonnull(ticks);
 	fired = 0;
 	for (int i = 0; i < N; i++) {
 		seed = seed * 1103515245 + 12345;

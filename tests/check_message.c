@@ -221,8 +221,9 @@ START_TEST(update_that_is_too_large)
 		ck_assert_int_eq(rrset_add(&was, &addr), 0);
 	}
 	ck_assert_int_eq(rrset_copy(&was, &now), 0);
-	changes[0] = changes[1] =
-	    (struct dns_change){ "www.example.org", &was, &now, false };
+	for (size_t i = 0; i < 2; i++)
+		changes[i] = (struct dns_change){ "www.example.org", &was,
+			&now, false };
 	ck_assert_int_eq(dns_message_update("example.org", changes, 1,
 			     &message), 0);
 	ck_assert(wire_is_whole(message.wire, message.len));

@@ -79,6 +79,7 @@ load(unsigned interval_ms)
 	FILE *file = fdopen(mkstemp(path), "w");
 	struct conf *loaded;
 
+	ck_assert_ptr_nonnull(file);
 	fprintf(file,
 	    "conf_version = 1; local_node = \"127.0.0.1:1\";"
 	    "nodes = ( \"127.0.0.1:1\" ); update_method = \"none\";"

@@ -127,10 +127,10 @@ write_step(const struct publish_step *step, char buf[32])
 
 	switch (step->kind) {
 	case STEP_NONE:
-		strcpy(buf, "none");
+		snprintf(buf, 32, "none");
 		break;
 	case STEP_WOULD_EMPTY:
-		strcpy(buf, "empty");
+		snprintf(buf, 32, "empty");
 		break;
 	case STEP_ADD:
 		snprintf(buf, 32, "add %u", digit);

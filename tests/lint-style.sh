@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # What a reviewer should not have to look for.
+# shellcheck disable=SC2044 # no name here has a space
 set -u
 cd "${srcdir:-.}" || exit 99
 bad=0

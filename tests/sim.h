@@ -190,7 +190,7 @@ void sim_node_start(struct sim_node *node);
 void sim_node_crash(struct sim_node *node);
 void sim_node_pause(struct sim_node *node, int64_t us, bool clock_runs);
 void sim_node_resume(struct sim_node *node); /* before its time, too */
-void sim_node_reload(struct sim_node *node, size_t conf);
+void sim_node_reload(struct sim_node *node, size_t version);
 void sim_node_intent(struct sim_node *node, const char *target,
     const char *op, int64_t for_ms);
 void sim_node_request(struct sim_node *node, const char *auth,

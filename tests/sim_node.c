@@ -151,23 +151,24 @@ standby_is_due(const struct sim_service *service)
 }
 
 static void
-enter_intent(struct sim_node *node, struct vote_intent *wanted)
+enter_intent(struct sim_node *node, const struct vote_intent *intent)
 {
+	struct vote_intent wanted = *intent;
 	int64_t wall_ms = sim_node_wall_ms(node);
 	int64_t highest = sim_oracle_highest_stamp(node);
 	char by[16];
 
 	snprintf(by, sizeof by, "op%zu", node->index);
-	wanted->by = by;
-	wanted->reason = "simulated";
-	wanted->more = "";
-	if (vote_node_set_intent(node->vote, wanted, now_ms(node),
+	wanted.by = by;
+	wanted.reason = "simulated";
+	wanted.more = "";
+	if (vote_node_set_intent(node->vote, &wanted, now_ms(node),
 		wall_ms) != 0) {
 		sim_fail(node->sim, "node %zu takes no intent", node->index);
 		return;
 	}
 	save(node);
-	sim_oracle_intent(node, wanted, highest);
+	sim_oracle_intent(node, &wanted, highest);
 	rearm(node);
 	decide_all(node);
 }

@@ -184,7 +184,7 @@ void
 sim_oracle_check_nothing(struct sim_node *node, const char *what)
 {
 	char *intents = vote_node_intents_json(node->vote);
-	struct vote_node_info rows[SIM_NODES];
+	struct vote_node_info rows[SIM_NODES] = { 0 };
 
 	remember(node, rows);
 	for (size_t i = 0; i < vote_node_count(node->vote); i++)

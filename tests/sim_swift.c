@@ -90,7 +90,7 @@ turn_one_over(struct sim *sim, size_t *service, size_t *endpoint)
 	for (int tries = 0; tries < 16; tries++) {
 		size_t s = sim_below(sim, SIM_SERVICES);
 		size_t u = sim_below(sim, SIM_ENDPOINTS);
-		enum sim_view was[SIM_NODES];
+		enum sim_view was[SIM_NODES] = { 0 };
 		enum sim_view view = sim_chance(sim, 500) ? SIM_VIEW_OK
 							  : SIM_VIEW_FAILED;
 

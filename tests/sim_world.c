@@ -2,6 +2,7 @@
 /* True time, chance and memory of a simulated world. */
 #include "config.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +161,7 @@ next_node(struct sim *sim, int64_t *at_us)
 static void
 run_node(struct sim *sim, struct sim_node *node, int64_t at_us)
 {
+	assert(node != NULL);
 	if (at_us > sim->now_us)
 		sim->now_us = at_us;
 	sim_loop_fire(node->loop);

@@ -2,6 +2,7 @@
 /* Reading answers. ldns parses; what it lets pass is checked here. */
 #include "config.h"
 
+#include <stdbool.h> /* else ldns has a bool of its own, a char */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

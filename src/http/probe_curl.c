@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Probes that follow redirects, by libcurl. */
-#define _XOPEN_SOURCE 700 /* strptime */
 #include "config.h"
 
 #include <limits.h>

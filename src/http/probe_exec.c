@@ -64,7 +64,7 @@ on_line(void *arg, const char *line)
 
 	if (probe->line[0] != '\0')
 		return;
-	for (i = 0; line[i] != '\0' && i < sizeof probe->line - 1; i++)
+	for (i = 0; i < sizeof probe->line - 1 && line[i] != '\0'; i++)
 		probe->line[i] =
 		    line[i] >= ' ' && line[i] <= '~' ? line[i] : '?';
 	probe->line[i] = '\0';

@@ -144,7 +144,7 @@ extern const struct probe_engine probe_dns_engine;
 
 /* probe_exec.c: a program says it */
 extern const struct probe_engine probe_exec_engine;
-void probe_exec_on_free(void *prober);
+void probe_exec_on_free(void *arg); /* prober: a place to run in is free */
 
 /* prober.c: where the next target of libcurl goes; NULL: out of memory */
 struct curl_shard *prober_next_shard(struct prober *prober);

@@ -38,7 +38,7 @@ const struct vote_delta_ballot *
 vote_delta_find(const struct vote_delta *delta,
     const uint8_t hash[VOTE_HASH_LEN])
 {
-	struct vote_delta_ballot key;
+	struct vote_delta_ballot key = { 0 };
 
 	memcpy(key.hash, hash, VOTE_HASH_LEN);
 	return bsearch(&key, delta->ballots, delta->n, sizeof *delta->ballots,

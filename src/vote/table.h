@@ -84,7 +84,7 @@ int vote_table_digest(const struct vote_table *table, int64_t now_ms,
 /* Appends to the message what row i has beyond what a holder of (boot, version)
  * has, as far as *room bytes go; the texts are borrowed from the table. There
  * is space for one more delta. ERR_NOMEM. */
-int vote_table_delta(const struct vote_table *table, size_t row,
+int vote_table_delta(const struct vote_table *table, size_t i,
     uint64_t boot, uint64_t version, size_t *room,
     struct vote_message *message);
 
