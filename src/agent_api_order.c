@@ -131,7 +131,7 @@ agent_order_answer(const struct agent_order *order,
 	json_put_text(&json, "intent", intent);
 	json_key(&json, "until");
 	if (entry->until_ms == 0)
-		json_null(&json);
+		json_none(&json);
 	else
 		json_time(&json, entry->until_ms);
 	json_put_int(&json, "held_by", held);

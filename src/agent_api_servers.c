@@ -22,7 +22,7 @@ write_addresses(struct json_out *json, const char *key,
 
 	json_key(json, key);
 	if (view->unread) {
-		json_null(json);
+		json_none(json);
 		return;
 	}
 	json_open(json, '[');
@@ -94,7 +94,7 @@ write_server(struct json_out *json, const struct publish_service *publish,
 		: wall_ms - (now_ms - view.failed_since_ms));
 	json_key(json, "last_update_ms");
 	if (view.updated_ms == 0)
-		json_null(json);
+		json_none(json);
 	else
 		json_int(json, now_ms - view.updated_ms);
 	json_close(json, '}');

@@ -227,7 +227,7 @@ write_service_intents(struct writer *w, const char *fqdn)
 	if (agent_rules_failover(intents, fqdn, &tier))
 		json_int(&w->json, tier);
 	else
-		json_null(&w->json);
+		json_none(&w->json);
 }
 
 static void

@@ -47,7 +47,7 @@ write_family(struct json_out *json, const struct agent_service *service,
 	if (standby->told)
 		json_int(json, standby->tier);
 	else
-		json_null(json);
+		json_none(json);
 	json_put_time(json, "since", since_ms(service, family));
 	json_put_text(json, "failback",
 	    conf->failback_manual ? "manual" : "auto");

@@ -9,7 +9,7 @@ static void
 put_span(struct json_out *json, const struct replay_span *span)
 {
 	if (span->from_ms == 0) {
-		json_null(json);
+		json_none(json);
 		return;
 	}
 	json_open(json, '{');

@@ -176,7 +176,7 @@ void
 json_text(struct json_out *out, const char *text)
 {
 	if (text == NULL) {
-		json_null(out);
+		json_none(out);
 		return;
 	}
 	begin_value(out);
@@ -211,7 +211,7 @@ json_bool(struct json_out *out, bool value)
 }
 
 void
-json_null(struct json_out *out)
+json_none(struct json_out *out)
 {
 	begin_value(out);
 	put(out, "null", 4);
@@ -221,7 +221,7 @@ void
 json_raw(struct json_out *out, const char *json)
 {
 	if (json == NULL) {
-		json_null(out);
+		json_none(out);
 		return;
 	}
 	begin_value(out);
@@ -268,7 +268,7 @@ json_put_time(struct json_out *out, const char *key, int64_t wall_ms)
 {
 	json_key(out, key);
 	if (wall_ms == 0)
-		json_null(out);
+		json_none(out);
 	else
 		json_time(out, wall_ms);
 }

@@ -36,7 +36,7 @@ void json_text(struct json_out *out, const char *text); /* NULL: null */
 void json_int(struct json_out *out, int64_t number);
 void json_thousandths(struct json_out *out, uint32_t n); /* 1500: 1.500 */
 void json_bool(struct json_out *out, bool value);
-void json_null(struct json_out *out);
+void json_none(struct json_out *out);
 void json_raw(struct json_out *out, const char *json); /* made; NULL: null */
 
 /* A moment of the wall clock: "2026-11-25T14:21:15.123Z" (RFC 3339). */

@@ -299,7 +299,7 @@ START_TEST(writes_json)
 	json_thousandths(&json, 1005);
 	json_open(&json, '[');
 	json_close(&json, ']');
-	json_null(&json);
+	json_none(&json);
 	json_close(&json, ']');
 	json_put_time(&json, "at", INT64_C(1795616475123));
 	json_put_time(&json, "never", 0);

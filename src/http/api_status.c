@@ -10,7 +10,7 @@ write_age(struct json_out *json, const char *key, int64_t age_ms)
 {
 	json_key(json, key);
 	if (age_ms < 0)
-		json_null(json);
+		json_none(json);
 	else
 		json_int(json, age_ms);
 }
@@ -19,7 +19,7 @@ void
 api_write_intent(struct json_out *json, const struct api_intent *intent)
 {
 	if (intent->intent == NULL) {
-		json_null(json);
+		json_none(json);
 		return;
 	}
 	json_open(json, '{');
@@ -52,7 +52,7 @@ static void
 write_probe(struct json_out *json, const struct api_endpoint *e)
 {
 	if (e->outcome == NULL) {
-		json_null(json);
+		json_none(json);
 		return;
 	}
 	json_open(json, '{');
@@ -69,7 +69,7 @@ static void
 write_published(struct json_out *json, enum api_published published)
 {
 	if (published == API_UNKNOWN)
-		json_null(json);
+		json_none(json);
 	else
 		json_bool(json, published == API_PUBLISHED);
 }
