@@ -5,7 +5,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "err.h"
@@ -89,20 +88,55 @@ addr_parse(const char *text, uint16_t default_port, struct addr *out)
 	return 0;
 }
 
+static char *
+put_number(char *at, unsigned number)
+{
+	if (number >= 10)
+		at = put_number(at, number / 10);
+	*at++ = (char)('0' + number % 10);
+	return at;
+}
+
+static char *
+put_ip4(char *at, const uint8_t bytes[4])
+{
+	for (size_t i = 0; i < 4; i++) {
+		if (i > 0)
+			*at++ = '.';
+		at = put_number(at, bytes[i]);
+	}
+	return at;
+}
+
+static char *
+put_ip6(char *at, const uint8_t bytes[16])
+{
+	inet_ntop(AF_INET6, bytes, at, INET6_ADDRSTRLEN);
+	return at + strlen(at);
+}
+
+/* By hand: names of nodes are half of what a node tells its peers. */
 const char *
 addr_format(const struct addr *addr, bool with_port, char buf[ADDR_TEXT_MAX])
 {
-	char ip[INET6_ADDRSTRLEN] = "none";
+	bool bracketed = with_port && addr->family == ADDR_IP6;
+	char *at = buf;
 
-	if (addr->family != ADDR_NONE)
-		inet_ntop(addr->family == ADDR_IP4 ? AF_INET : AF_INET6,
-		    addr->bytes, ip, sizeof ip);
-	if (!with_port)
-		snprintf(buf, ADDR_TEXT_MAX, "%s", ip);
+	if (bracketed)
+		*at++ = '[';
+	if (addr->family == ADDR_IP4)
+		at = put_ip4(at, addr->bytes);
 	else if (addr->family == ADDR_IP6)
-		snprintf(buf, ADDR_TEXT_MAX, "[%s]:%u", ip, addr->port);
+		at = put_ip6(at, addr->bytes);
 	else
-		snprintf(buf, ADDR_TEXT_MAX, "%s:%u", ip, addr->port);
+		at = stpcpy(at, "none");
+	if (bracketed)
+		*at++ = ']';
+	if (with_port) {
+		*at++ = ':';
+		at = put_number(at, addr->port);
+	}
+	*at = '\0';
 	return buf;
 }
 

@@ -3,7 +3,6 @@
 
 #include "json_out.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,11 +185,16 @@ json_text(struct json_out *out, const char *text)
 void
 json_int(struct json_out *out, int64_t number)
 {
-	char text[24];
-	int len = snprintf(text, sizeof text, "%" PRId64, number);
+	char text[24], *end = text + sizeof text, *at = end;
+	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
+	do
+		*--at = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (number < 0)
+		*--at = '-';
 	begin_value(out);
-	put(out, text, (size_t)len);
+	put(out, at, (size_t)(end - at));
 }
 
 void

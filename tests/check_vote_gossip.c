@@ -38,6 +38,8 @@ static const struct {
 	{ "{" HEAD "," DIGEST ",\"rows\":{},\"later\":{\"a\":[null]}}", 0 },
 	{ "{" HEAD ",\"known_boot\":7,\"known_seq\":8}", 0 },
 	{ "{" HEAD ",\"digest\":{},\"rows\":{}}", 0 },
+	{ "{" HEAD ",\"digest\":{\"192.0.2.2:333\":" ENTRY
+	  ",\"192.0.2.2:0333\":" ENTRY "},\"rows\":{}}", ERR_SYNTAX },
 	{ "", ERR_SYNTAX },
 	{ "[]", ERR_SYNTAX },
 	{ "null", ERR_SYNTAX },

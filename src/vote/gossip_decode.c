@@ -94,6 +94,21 @@ decode_digest_entry(const char *node, const json_t *json,
 		get_ms(json, "age", &out->age_ms));
 }
 
+/* One address can be written in several ways; keys differ all the same. */
+static bool
+has_nodes_twice(const struct vote_message *message)
+{
+	for (size_t i = 0; i < message->n_digest; i++)
+		if (vote_message_digest_of(message,
+			&message->digest[i].node) != &message->digest[i])
+			return true;
+	for (size_t i = 0; i < message->n_deltas; i++)
+		if (vote_message_delta_of(message,
+			&message->deltas[i].node) != &message->deltas[i])
+			return true;
+	return false;
+}
+
 static int
 decode_digest(const json_t *json, struct vote_message *message)
 {
@@ -230,6 +245,8 @@ decode(const json_t *json, struct vote_message *message)
 	err = decode_digest(json_object_get(json, "digest"), message);
 	if (err == 0)
 		err = decode_rows(json_object_get(json, "rows"), message);
+	if (err == 0 && has_nodes_twice(message))
+		err = ERR_SYNTAX;
 	if (err == 0 && intents != NULL)
 		err = vote_intents_decode(intents, &message->intents);
 	return err;

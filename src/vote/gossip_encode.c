@@ -5,167 +5,173 @@
 
 #include <stdlib.h>
 
-#include <jansson.h>
-
 #include "err.h"
+#include "json_out.h"
 #include "vote/intents_json.h"
 
-static json_t *
-number(uint64_t value)
+static void
+put_number(struct json_out *out, const char *key, uint64_t value)
 {
-	return json_integer((json_int_t)value);
+	json_put_int(out, key, (int64_t)value);
 }
 
-/* Takes over value; false when it or the place for it could not be made. */
-static bool
-set(json_t *object, const char *key, json_t *value)
-{
-	return json_object_set_new(object, key, value) == 0;
-}
-
-static bool
-set_node(json_t *object, const char *key, const struct addr *node)
+static void
+put_node(struct json_out *out, const char *key, const struct addr *node)
 {
 	char text[ADDR_TEXT_MAX];
 
-	return set(object, key, json_string(addr_format(node, true, text)));
+	json_put_text(out, key, addr_format(node, true, text));
 }
 
-static json_t *
-encode_digest_entry(const struct vote_digest *entry)
+/* Opens the object that stands under the node's name. */
+static void
+open_node(struct json_out *out, const struct addr *node)
+{
+	char text[ADDR_TEXT_MAX];
+
+	json_key(out, addr_format(node, true, text));
+	json_open(out, '{');
+}
+
+static void
+encode_digest(struct json_out *out, const struct vote_message *message)
 {
 	char hash[VOTE_HASH_TEXT_MAX];
-	json_t *json = json_object();
-	bool ok = set(json, "boot", number(entry->boot)) &&
-	    set(json, "heartbeat", number(entry->heartbeat)) &&
-	    set(json, "version", number(entry->version)) &&
-	    set(json, "intents_hash",
-		json_string(vote_hash_format(entry->intents_hash, hash)));
 
-	if (ok && entry->age_ms >= 0)
-		ok = set(json, "age", json_integer(entry->age_ms));
-	if (ok)
-		return json;
-	json_decref(json);
-	return NULL;
-}
-
-static json_t *
-encode_digest(const struct vote_message *message)
-{
-	json_t *json = json_object();
-	char node[ADDR_TEXT_MAX];
-
+	json_key(out, "digest");
+	json_open(out, '{');
 	for (size_t i = 0; i < message->n_digest; i++) {
 		const struct vote_digest *entry = &message->digest[i];
 
-		if (!set(json, addr_format(&entry->node, true, node),
-			encode_digest_entry(entry))) {
-			json_decref(json);
-			return NULL;
-		}
+		open_node(out, &entry->node);
+		put_number(out, "boot", entry->boot);
+		put_number(out, "heartbeat", entry->heartbeat);
+		put_number(out, "version", entry->version);
+		json_put_text(out, "intents_hash",
+		    vote_hash_format(entry->intents_hash, hash));
+		if (entry->age_ms >= 0)
+			json_put_int(out, "age", entry->age_ms);
+		json_close(out, '}');
 	}
-	return json;
+	json_close(out, '}');
 }
 
-static bool
-encode_ballot(const struct vote_delta_ballot *ballot, json_t *votes,
-    json_t *causes)
+static void
+encode_votes(struct json_out *out, const struct vote_delta *delta)
 {
 	char hash[VOTE_HASH_TEXT_MAX];
-	json_t *pair = json_array();
 
-	vote_hash_format(ballot->hash, hash);
-	if (json_array_append_new(pair, number(ballot->version)) != 0 ||
-	    json_array_append_new(pair,
-		json_stringn(ballot->votes, ballot->n)) != 0) {
-		json_decref(pair);
-		return false;
+	json_key(out, "votes");
+	json_open(out, '{');
+	for (size_t i = 0; i < delta->n; i++) {
+		const struct vote_delta_ballot *ballot = &delta->ballots[i];
+
+		json_key(out, vote_hash_format(ballot->hash, hash));
+		json_open(out, '[');
+		json_int(out, (int64_t)ballot->version);
+		json_text(out, ballot->votes);
+		json_close(out, ']');
 	}
-	return set(votes, hash, pair) && (ballot->causes == NULL ||
-	    set(causes, hash, json_stringn(ballot->causes, ballot->n)));
+	json_close(out, '}');
 }
 
-static json_t *
-encode_delta(const struct vote_delta *delta)
+static void
+encode_causes(struct json_out *out, const struct vote_delta *delta)
 {
-	json_t *json = json_object(), *votes = json_object();
-	json_t *causes = json_object();
-	bool ok = set(json, "base", number(delta->base)) &&
-	    set(json, "upto", number(delta->upto)) &&
-	    json_object_set(json, "votes", votes) == 0;
+	char hash[VOTE_HASH_TEXT_MAX];
+	bool any = false;
 
-	for (size_t i = 0; ok && i < delta->n; i++)
-		ok = encode_ballot(&delta->ballots[i], votes, causes);
-	if (ok && json_object_size(causes) > 0)
-		ok = json_object_set(json, "causes", causes) == 0;
-	json_decref(votes);
-	json_decref(causes);
-	if (ok)
-		return json;
-	json_decref(json);
-	return NULL;
+	for (size_t i = 0; i < delta->n; i++) {
+		const struct vote_delta_ballot *ballot = &delta->ballots[i];
+
+		if (ballot->causes == NULL)
+			continue;
+		if (!any) {
+			json_key(out, "causes");
+			json_open(out, '{');
+			any = true;
+		}
+		json_put_text(out, vote_hash_format(ballot->hash, hash),
+		    ballot->causes);
+	}
+	if (any)
+		json_close(out, '}');
 }
 
-static json_t *
-encode_rows(const struct vote_message *message)
+static void
+encode_rows(struct json_out *out, const struct vote_message *message)
 {
-	json_t *json = json_object();
-	char node[ADDR_TEXT_MAX];
-
+	json_key(out, "rows");
+	json_open(out, '{');
 	for (size_t i = 0; i < message->n_deltas; i++) {
 		const struct vote_delta *delta = &message->deltas[i];
 
-		if (!set(json, addr_format(&delta->node, true, node),
-			encode_delta(delta))) {
-			json_decref(json);
-			return NULL;
-		}
+		open_node(out, &delta->node);
+		put_number(out, "base", delta->base);
+		put_number(out, "upto", delta->upto);
+		encode_votes(out, delta);
+		encode_causes(out, delta);
+		json_close(out, '}');
 	}
-	return json;
+	json_close(out, '}');
+}
+
+/* False: out of memory. */
+static bool
+encode_intents(struct json_out *out, const struct vote_intents *intents)
+{
+	json_t *json = vote_intents_encode(intents);
+	char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+
+	json_decref(json);
+	if (text == NULL)
+		return false;
+	json_key(out, "intents");
+	json_raw(out, text);
+	free(text);
+	return true;
+}
+
+static void
+encode_head(struct json_out *out, const struct vote_message *message)
+{
+	put_node(out, "from", &message->from);
+	put_number(out, "boot", message->boot);
+	put_node(out, "to", &message->to);
+	put_number(out, "to_boot", message->to_boot);
+	put_number(out, "seq", message->seq);
+	json_put_int(out, "ms", message->ms);
+	json_put_int(out, "to_ms", message->to_ms);
+	json_put_int(out, "to_held", message->to_held);
 }
 
 static bool
-encode_head(const struct vote_message *message, json_t *json)
+encode_tail(struct json_out *out, const struct vote_message *message)
 {
-	return set_node(json, "from", &message->from) &&
-	    set(json, "boot", number(message->boot)) &&
-	    set_node(json, "to", &message->to) &&
-	    set(json, "to_boot", number(message->to_boot)) &&
-	    set(json, "seq", number(message->seq)) &&
-	    set(json, "ms", json_integer(message->ms)) &&
-	    set(json, "to_ms", json_integer(message->to_ms)) &&
-	    set(json, "to_held", json_integer(message->to_held));
-}
-
-static bool
-encode_tail(const struct vote_message *message, json_t *json)
-{
-	if (message->refusal)
-		return set(json, "known_boot", number(message->known_boot)) &&
-		    set(json, "known_seq", number(message->known_seq));
-	return set(json, "digest", encode_digest(message)) &&
-	    set(json, "rows", encode_rows(message)) &&
-	    (message->intents == NULL ||
-		set(json, "intents", vote_intents_encode(message->intents)));
+	if (message->refusal) {
+		put_number(out, "known_boot", message->known_boot);
+		put_number(out, "known_seq", message->known_seq);
+		return true;
+	}
+	encode_digest(out, message);
+	encode_rows(out, message);
+	return message->intents == NULL ||
+	    encode_intents(out, message->intents);
 }
 
 int
 vote_gossip_encode(const struct vote_message *message, char **text,
     size_t *len)
 {
-	json_t *json = json_object();
+	struct json_out out;
 
-	*text = NULL;
-	*len = 0;
-	if (encode_head(message, json) && encode_tail(message, json)) {
-		*len = json_dumpb(json, NULL, 0, JSON_COMPACT);
-		*text = malloc(*len + 1);
-	}
-	if (*text != NULL) {
-		json_dumpb(json, *text, *len, JSON_COMPACT);
-		(*text)[*len] = '\0';
-	}
-	json_decref(json);
+	json_out_init(&out);
+	json_open(&out, '{');
+	encode_head(&out, message);
+	if (!encode_tail(&out, message))
+		json_out_fini(&out);
+	else
+		json_close(&out, '}');
+	*text = json_out_take(&out, len);
 	return *text != NULL ? 0 : ERR_NOMEM;
 }
