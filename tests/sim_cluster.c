@@ -103,6 +103,10 @@ run_one(uint64_t seed, bool verbose, char *why, size_t size)
 	sim_init(&sim, seed);
 	sim.verbose = verbose;
 	good = sim_run(&sim);
+	/* Two builds that print the same did the same. */
+	sim_say(&sim, "end: %" PRIu64 " events, %" PRIu64
+	    " updates, chance %016" PRIx64, sim.order, sim.updates_sent,
+	    sim.random);
 	if (!good)
 		snprintf(why, size, "%s", sim.why);
 	sim_fini(&sim);
