@@ -8,6 +8,9 @@
 #include "http/http_reader.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
+#define SPACES_20 "                    "
+#define SPACES_101 \
+	SPACES_20 SPACES_20 SPACES_20 SPACES_20 SPACES_20 " "
 
 static const struct {
 	const char *name;
@@ -84,6 +87,9 @@ static const struct {
 	{ "nothing", "", false, HTTP_READING_MORE, HTTP_READING_EMPTY, 0, "" },
 	{ "half a line", "HTTP/1.1 2", false, HTTP_READING_MORE,
 	    HTTP_READING_CUT, 0, "" },
+	{ "a carriage return is the last that is kept of a line",
+	    OK "Transfer-Encoding:" SPACES_101 "chunked\rx\r\n\r\nab", false,
+	    HTTP_READING_MORE, HTTP_READING_DONE, 200, "ab" },
 	{ "half a header", OK "Content-Le", false, HTTP_READING_MORE,
 	    HTTP_READING_CUT, 200, "" },
 };

@@ -27,15 +27,17 @@ take_line(struct http_reader *reader, const char **data, const char *end)
 
 	memcpy(reader->line + reader->line_len, *data, kept);
 	reader->line_len += kept;
+	reader->line_is_cut |= kept < len;
 	*data += len + (stop != NULL);
 	reader->header_bytes += len + (stop != NULL);
 	if (stop == NULL)
 		return false;
-	if (kept == len && reader->line_len > 0 &&
+	if (!reader->line_is_cut && reader->line_len > 0 &&
 	    reader->line[reader->line_len - 1] == '\r')
 		reader->line_len--;
 	reader->line[reader->line_len] = '\0';
 	reader->line_len = 0;
+	reader->line_is_cut = false;
 	return true;
 }
 

@@ -47,6 +47,7 @@ struct http_reader {
 	uint64_t left; /* of the body or chunk */
 	size_t header_bytes;
 	size_t line_len;
+	bool line_is_cut; /* its end was skipped */
 	char line[HTTP_READER_LINE_MAX];
 };
 
