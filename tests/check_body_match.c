@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "check_main.h"
 #include "err.h"
@@ -49,6 +50,70 @@ START_TEST(matches)
 }
 END_TEST
 
+#define MANY 65536
+
+START_TEST(a_substring_is_seen_at_once_and_looked_for_only_where_it_is_new)
+{
+	struct body_pattern pattern;
+	struct body body = { 0 };
+
+	ck_assert_int_eq(body_pattern_init(&pattern, "xxy", 3, NULL), 0);
+	for (size_t i = 1; i <= MANY; i++) {
+		ck_assert_int_eq(body_append(&body, "x", 1, MANY + 1), 0);
+		ck_assert(!body_matches_yet(&body, &pattern));
+		ck_assert_uint_eq(body.searched, i < 3 ? 0 : i - 2);
+	}
+	ck_assert_int_eq(body_append(&body, "y", 1, MANY + 1), 0);
+	ck_assert(body_matches_yet(&body, &pattern));
+	ck_assert(body_matches(&body, &pattern));
+	body_fini(&body);
+	body_pattern_fini(&pattern);
+}
+END_TEST
+
+START_TEST(an_expression_is_tried_rarely_and_at_the_end)
+{
+	struct body_pattern pattern;
+	struct body body = { 0 };
+	size_t tried = 0, times = 0;
+
+	ck_assert_int_eq(body_pattern_init(&pattern, NULL, 0, "y$"), 0);
+	for (size_t i = 0; i < MANY; i++) {
+		ck_assert_int_eq(body_append(&body, "x", 1, MANY + 1), 0);
+		ck_assert(!body_matches_yet(&body, &pattern));
+		times += body.tried != tried;
+		tried = body.tried;
+	}
+	ck_assert_uint_eq(times, 17); /* at 1, 2, 4, ... 65536 */
+	ck_assert_int_eq(body_append(&body, "y", 1, MANY + 1), 0);
+	ck_assert(!body_matches_yet(&body, &pattern));
+	ck_assert(body_matches(&body, &pattern));
+	body_fini(&body);
+	body_pattern_fini(&pattern);
+}
+END_TEST
+
+/* regexec(3) begins at each place, and goes to the end from each. */
+START_TEST(an_expression_has_an_end)
+{
+	struct body_pattern pattern;
+	struct body body = { 0 };
+	clock_t begin;
+
+	ck_assert_int_eq(body_pattern_init(&pattern, NULL, 0, "[a-z]+: ok"),
+	    0);
+	for (size_t i = 0; i < 64 * MANY; i++)
+		ck_assert_int_eq(body_append(&body, "x", 1, 64 * MANY), 0);
+	begin = clock();
+	ck_assert(!body_matches(&body, &pattern));
+	ck_assert_int_lt(clock() - begin, 10 * CLOCKS_PER_SEC);
+	ck_assert(!body_matches(&body, &pattern));
+	ck_assert_int_ge(body.spent_us, 1000 * BODY_REGEX_MS);
+	body_fini(&body);
+	body_pattern_fini(&pattern);
+}
+END_TEST
+
 START_TEST(a_pattern_may_hold_any_byte)
 {
 	struct body_pattern pattern;
@@ -91,6 +156,10 @@ static void
 fill(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, matches, 0, COUNT(cases));
+	tcase_add_test(tcase,
+	    a_substring_is_seen_at_once_and_looked_for_only_where_it_is_new);
+	tcase_add_test(tcase, an_expression_is_tried_rarely_and_at_the_end);
+	tcase_add_test(tcase, an_expression_has_an_end);
 	tcase_add_test(tcase, a_pattern_may_hold_any_byte);
 	tcase_add_test(tcase, keeps_no_more_than_it_may);
 	tcase_add_test(tcase, a_bad_expression_is_refused);

@@ -64,6 +64,13 @@ static const struct {
 	    OUTCOME_RESPONSE_TIMEOUT, "response timeout" },
 	{ { .end = TRANSFER_TIMED_OUT, HTTP, CONNECTED },
 	    OUTCOME_RESPONSE_TIMEOUT, "response timeout" },
+	/* What was expected had come; whatever follows it is not awaited. */
+	{ { .end = TRANSFER_TIMED_OUT, HTTP, CONNECTED, .status = 200,
+	      .body_expected = true, .body_matched = true },
+	    OUTCOME_OK, "status 200" },
+	{ { .end = TRANSFER_TIMED_OUT, HTTP, CONNECTED, .status = 200,
+	      .body_expected = true },
+	    OUTCOME_RESPONSE_TIMEOUT, "response timeout" },
 	{ { .end = TRANSFER_TIMED_OUT, HTTP, CONNECTED, .stalled = true },
 	    OUTCOME_STALLED, "own loop stalled" },
 

@@ -34,7 +34,7 @@ fill(struct body *body, const char *data, size_t size)
 
 /* A substring that is found is still found when more follows. */
 static void
-try_pattern(const struct body_pattern *pattern, struct body *body)
+try_pattern(struct body_pattern *pattern, struct body *body)
 {
 	bool found = body_matches(body, pattern);
 

@@ -3,10 +3,14 @@
 
 #include "http/body_match.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "err.h"
+
+#define STEP_US 200 /* of processor time: about that, between two looks at it */
 
 int
 body_pattern_init(struct body_pattern *pattern, const char *substring,
@@ -85,23 +89,70 @@ body_fini(struct body *body)
 	*body = (struct body){ 0 };
 }
 
-/* regexec stops at a NUL unless told where the text ends. */
-static bool
-regex_matches(const struct body *body, const regex_t *regex)
+static int64_t
+cpu_us(void)
 {
-	regmatch_t range = { .rm_so = 0, .rm_eo = (regoff_t)body->len };
+	struct timespec ts;
 
-	return regexec(regex, body->data, 1, &range, REG_STARTEND) == 0;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* glibc's re_search, unlike regexec, can be told at which places to begin: as
+ * many at once as take little time, or the time could not be bounded. */
+static bool
+regex_matches(struct body *body, regex_t *regex)
+{
+	size_t at = 0, places = 1;
+
+	body->tried = body->len;
+	while (at <= body->len && body->spent_us < BODY_REGEX_MS * 1000) {
+		int64_t begin_us = cpu_us(), took_us;
+
+		if (places > body->len - at + 1)
+			places = body->len - at + 1;
+		if (re_search(regex, body->data, (regoff_t)body->len,
+			(regoff_t)at, (regoff_t)places - 1, NULL) >= 0)
+			return true;
+		at += places;
+		took_us = cpu_us() - begin_us;
+		body->spent_us += took_us;
+		if (took_us < STEP_US)
+			places *= 2;
+		else if (places > 1)
+			places /= 2;
+	}
+	return false;
+}
+
+/* Looks only where what is new may have completed it. */
+static bool
+substring_matches(struct body *body, const struct body_pattern *pattern)
+{
+	const char *found = memmem(body->data + body->searched,
+	    body->len - body->searched, pattern->substring, pattern->len);
+
+	if (found != NULL)
+		body->searched = (size_t)(found - body->data);
+	else if (body->len - body->searched >= pattern->len)
+		body->searched = body->len - (pattern->len - 1);
+	return found != NULL;
 }
 
 bool
-body_matches(const struct body *body, const struct body_pattern *pattern)
+body_matches(struct body *body, struct body_pattern *pattern)
 {
 	if (body->data == NULL)
 		return !body_pattern_is_set(pattern);
-	if (pattern->substring != NULL &&
-	    memmem(body->data, body->len, pattern->substring,
-		pattern->len) == NULL)
+	if (pattern->substring != NULL && !substring_matches(body, pattern))
 		return false;
 	return !pattern->has_regex || regex_matches(body, &pattern->regex);
+}
+
+bool
+body_matches_yet(struct body *body, struct body_pattern *pattern)
+{
+	if (pattern->has_regex && body->len < 2 * body->tried)
+		return false;
+	return body_matches(body, pattern);
 }

@@ -5,6 +5,7 @@
 #include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What a body must hold: a substring, a POSIX extended regular expression, or
  * both. Compiled once, used for every probe. */
@@ -26,6 +27,9 @@ struct body {
 	char *data; /* a NUL follows len */
 	size_t len;
 	size_t cap;
+	size_t searched; /* no substring begins before this */
+	size_t tried; /* the length at which the expression was tried last */
+	int64_t spent_us; /* of processor time, on the expression */
 };
 
 /* Keeps as much of the piece as fits; ERR_TOOBIG when max is reached (what
@@ -34,7 +38,16 @@ int body_append(struct body *body, const char *piece, size_t len, size_t max);
 void body_fini(struct body *body);
 
 /* True when the body, as far as it is here, holds what it must. NUL bytes in
- * it hide nothing. */
-bool body_matches(const struct body *body, const struct body_pattern *pattern);
+ * it hide nothing. A body that takes the expression more than BODY_REGEX_MS of
+ * processor time in all has not matched: with "[a-z]+: ok" regexec(3) needs 8 s
+ * for 64 kB of letters, and who sends them must not stop the loop. */
+#define BODY_REGEX_MS 5
+bool body_matches(struct body *body, struct body_pattern *pattern);
+
+/* To be asked after each piece, however small: all of the questions together
+ * cost as much as a few about the whole body. A substring is seen at once, an
+ * expression perhaps only when the body is twice as long, or by body_matches
+ * at the end. */
+bool body_matches_yet(struct body *body, struct body_pattern *pattern);
 
 #endif

@@ -126,6 +126,8 @@ judge(const struct transfer_facts *facts, const struct status_set *expected)
 	case TRANSFER_DONE:
 		return judge_answer(facts, expected);
 	case TRANSFER_TIMED_OUT:
+		if (facts->body_expected && facts->body_matched)
+			return judge_answer(facts, expected);
 		return judge_timeout(facts);
 	case TRANSFER_NO_CONNECTION:
 		return judge_connect(facts);

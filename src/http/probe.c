@@ -40,7 +40,7 @@ probe_cancel(struct probe *probe)
 enum probe_body
 probe_take_body(struct probe *probe, const char *data, size_t len)
 {
-	const struct probe_target *target = probe->target;
+	struct probe_target *target = probe->target;
 	const struct conf_probe *how = &target->spec.how;
 	bool expected = body_pattern_is_set(&target->pattern);
 
@@ -50,7 +50,7 @@ probe_take_body(struct probe *probe, const char *data, size_t len)
 	probe->body_bytes += len;
 	if (probe->body_bytes >= how->max_body ||
 	    (expected && !how->reuse &&
-		body_matches(&probe->body, &target->pattern)))
+		body_matches_yet(&probe->body, &target->pattern)))
 		return PROBE_BODY_ENOUGH;
 	return PROBE_BODY_MORE;
 }

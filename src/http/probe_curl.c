@@ -77,10 +77,10 @@ is_connected(const struct curl_probe *probe)
 }
 
 static void
-collect(const struct curl_probe *probe, enum transfer_end end,
+collect(struct curl_probe *probe, enum transfer_end end,
     struct transfer_facts *facts)
 {
-	const struct probe_target *target = probe->base.target;
+	struct probe_target *target = probe->base.target;
 	curl_off_t connected_us = 0, tls_us = 0;
 	long number = 0;
 
@@ -187,7 +187,7 @@ follow_redirect(struct curl_probe *probe, bool *bad)
 	probe->redirect_to = curl_slist_append(NULL, to);
 	url = strdup(url);
 	curl_shard_stop(target->shard, probe->easy);
-	probe->base.body.len = 0;
+	body_fini(&probe->base.body);
 	probe->base.body_bytes = 0;
 	probe->header_bytes = 0;
 	probe->enough = false;

@@ -49,7 +49,7 @@ is_http(const struct lean_probe *probe)
 static bool
 end(struct lean_probe *probe, enum transfer_end how)
 {
-	const struct probe_target *target = probe->base.target;
+	struct probe_target *target = probe->base.target;
 	struct transfer_facts facts = {
 		.end = how,
 		.os_errno = probe->stream.os_errno,
