@@ -13,6 +13,7 @@
 #include "err.h"
 #include "file_read.h"
 #include "file_replace.h"
+#include "json_text.h"
 
 #define FILE_MODE 0600
 #define CHANGES_MAX (256 << 20) /* bytes */
@@ -160,11 +161,13 @@ encode(const struct conf_change *change)
 {
 	json_t *json = json_pack("{s:s, s:b}", kinds[change->kind],
 	    change->name, "removed", change->removed);
+	json_t *added;
 	int bad = json == NULL;
 
 	if (!bad && change->added != NULL)
-		bad = json_object_set_new(json, "added",
-		    json_loads(change->added, JSON_REJECT_DUPLICATES, NULL));
+		bad = json_text_read(change->added, strlen(change->added), &added,
+			  NULL) != 0 ||
+		    json_object_set_new(json, "added", added) != 0;
 	if (!bad && change->kind == CONF_CHANGE_ENDPOINT)
 		bad = json_object_set_new(json, "ipaddr",
 		    json_string(change->ipaddr));
@@ -185,7 +188,7 @@ conf_changes_save(const char *dir, const struct conf_changes *changes)
 		if (json_array_append_new(root, encode(&changes->list[i])) != 0)
 			err = ERR_NOMEM;
 	if (err == 0) {
-		text = json_dumps(root, JSON_INDENT(1));
+		text = json_text_write(root, JSON_INDENT(1), NULL);
 		err = text != NULL ? file_replace(dir, CONF_CHANGES_FILE, text,
 					 FILE_MODE)
 				   : ERR_NOMEM;
@@ -220,7 +223,7 @@ decode(const json_t *json, struct conf_changes *out)
 	change->removed = json_is_true(json_object_get(json, "removed"));
 	if (added == NULL || change->added != NULL)
 		return 0;
-	change->added = json_dumps(added, JSON_COMPACT);
+	change->added = json_text_write(added, JSON_COMPACT, NULL);
 	return change->added != NULL ? 0 : ERR_NOMEM;
 }
 
@@ -242,18 +245,15 @@ conf_changes_decode(const char *text, size_t len, struct conf_changes *out,
     char *why, size_t why_size)
 {
 	json_error_t error;
-	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	int err;
+	json_t *root;
+	int err = json_text_read(text, len, &root, &error);
 
 	*out = (struct conf_changes){ 0 };
-	if (root != NULL) {
+	if (err == 0) {
 		err = decode_all(root, out);
 		snprintf(why, why_size, "%s",
 		    err == ERR_NOMEM ? err_text(err) : "no list of changes");
 	} else {
-		err = json_error_code(&error) == json_error_out_of_memory
-		    ? ERR_NOMEM
-		    : ERR_SYNTAX;
 		snprintf(why, why_size, "%s", error.text);
 	}
 	if (err != 0)

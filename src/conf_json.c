@@ -10,6 +10,7 @@
 #include "conf_text.h"
 #include "conf_value.h"
 #include "err.h"
+#include "json_text.h"
 
 #define DEPTH_MAX 16
 
@@ -102,10 +103,11 @@ conf_json_parse(const char *data, size_t len, const char *file,
 		    CONF_TEXT_MAX >> 20);
 		return NULL;
 	}
-	json = json_loadb(data, len, JSON_REJECT_DUPLICATES, &error);
-	if (json == NULL || !json_is_object(json)) {
-		conf_report_error(report, file, json == NULL ? error.line : 1,
-		    "%s", json == NULL ? error.text : "must be a JSON object, "
+	err = json_text_read(data, len, &json, &error);
+	if (err != 0 || !json_is_object(json)) {
+		conf_report_error(report, file,
+		    err == ERR_SYNTAX ? error.line : err == 0,
+		    "%s", err != 0 ? error.text : "must be a JSON object, "
 		    "{ ... }");
 		json_decref(json);
 		return NULL;

@@ -19,6 +19,7 @@ enum dns_reply {
 	DNS_REPLY_TRUNCATED, /* ask again by TCP */
 	DNS_REPLY_FOREIGN, /* belongs to another query: late, or forged */
 	DNS_REPLY_MALFORMED,
+	DNS_REPLY_NOMEM, /* it could not be read */
 };
 
 struct dns_query {

@@ -126,6 +126,7 @@ parse_target(const char *scheme, const char *rest, char **out)
 	CURLU *url = curl_url();
 	char *full = NULL, *path = NULL, *query = NULL, *target;
 	int err = ERR_SYNTAX;
+	CURLUcode code;
 
 	if (asprintf(&full, "%s" PLACEHOLDER "%s", scheme, rest) < 0)
 		full = NULL;
@@ -133,11 +134,15 @@ parse_target(const char *scheme, const char *rest, char **out)
 		err = ERR_NOMEM;
 		goto out;
 	}
-	if (curl_url_set(url, CURLUPART_URL, full, 0) != CURLUE_OK ||
-	    curl_url_get(url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+	code = curl_url_set(url, CURLUPART_URL, full, 0);
+	if (code == CURLUE_OK)
+		code = curl_url_get(url, CURLUPART_PATH, &path, 0);
+	if (code == CURLUE_OK)
+		code = curl_url_get(url, CURLUPART_QUERY, &query, 0);
+	if (code != CURLUE_OK && code != CURLUE_NO_QUERY) {
+		err = code == CURLUE_OUT_OF_MEMORY ? ERR_NOMEM : ERR_SYNTAX;
 		goto out;
-	if (curl_url_get(url, CURLUPART_QUERY, &query, 0) != CURLUE_OK)
-		query = NULL;
+	}
 	err = 0;
 	if (asprintf(&target, "%s%s%s", path, query ? "?" : "",
 	    query ? query : "") < 0)
@@ -247,6 +252,8 @@ healthcheck_check_url(const char *text, char *why, size_t why_size)
 		return fail(why, why_size, ERR_NOMEM, err_text(ERR_NOMEM));
 	code = curl_url_set(url, CURLUPART_URL, text, 0);
 	curl_url_cleanup(url);
+	if (code == CURLUE_OUT_OF_MEMORY)
+		return fail(why, why_size, ERR_NOMEM, err_text(ERR_NOMEM));
 	return code == CURLUE_OK ? 0 :
 	    fail(why, why_size, ERR_SYNTAX, "is no valid URL");
 }

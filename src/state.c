@@ -14,6 +14,7 @@
 #include "err.h"
 #include "file_read.h"
 #include "file_replace.h"
+#include "json_text.h"
 #include "log.h"
 
 #define NAME "state.json"
@@ -33,7 +34,8 @@ decode_intents(const json_t *root, struct state *out)
 
 	if (intents == NULL || json_is_null(intents))
 		return 0;
-	out->intents = json_dumps(intents, JSON_COMPACT | JSON_ENCODE_ANY);
+	out->intents = json_text_write(intents,
+	    JSON_COMPACT | JSON_ENCODE_ANY, NULL);
 	return out->intents != NULL ? 0 : ERR_NOMEM;
 }
 
@@ -42,17 +44,16 @@ state_decode(const char *text, size_t len, struct state *out, char *why,
     size_t why_size)
 {
 	json_error_t error;
-	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	const json_t *boot = json_object_get(root, "boot");
-	int err = 0;
+	json_t *root;
+	const json_t *boot;
+	int err = json_text_read(text, len, &root, &error);
 
 	*out = (struct state){ 0 };
-	if (root == NULL) {
+	if (err != 0) {
 		snprintf(why, why_size, "%s", error.text);
-		return json_error_code(&error) == json_error_out_of_memory
-		    ? ERR_NOMEM
-		    : ERR_SYNTAX;
+		return err;
 	}
+	boot = json_object_get(root, "boot");
 	if (!json_is_integer(boot)) {
 		snprintf(why, why_size, "no boot in it");
 		err = ERR_SYNTAX;

@@ -19,7 +19,7 @@ verify(size_t n, enum vote_direction direction, const char *text,
     const char *header)
 {
 	return vote_auth_verify(secrets, n, direction, text, strlen(text),
-	    header);
+	    header) == 0;
 }
 
 /* Made with Python's hmac: so that a later version of ours still talks to

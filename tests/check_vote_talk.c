@@ -107,8 +107,9 @@ START_TEST(a_request_is_taken_once)
 	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_REPLAY));
 	ck_assert_ptr_nonnull(strstr(f.last.reply.body,
 	    "\"known_boot\":2000,\"known_seq\":1"));
-	ck_assert(vote_auth_verify(&f.secret, 1, VOTE_ANSWER,
-	    f.last.reply.body, f.last.reply.len, f.last.reply.auth));
+	ck_assert_int_eq(vote_auth_verify(&f.secret, 1, VOTE_ANSWER,
+	    f.last.reply.body, f.last.reply.len,
+			     f.last.reply.auth), 0);
 	free(body);
 }
 END_TEST

@@ -46,7 +46,7 @@ stay "curl/" http/curl_shard.h "http/*.c" healthcheck.c conf_check.c conf_words.
 stay "ldns/" dns/message.c dns/answer.c
 stay "openssl/" tls_files.c http/dash.c http/tls_client.c http/tls_conn.c http/tls_store.c dns/tsig.c "vote/*.c" conf_hash.c secret.c "tsig_key*.c"
 stay "libconfig" conf_libconfig.c
-stay "jansson" replay_event.c replay_journal.c conf_json.c conf_changes.c state.c vote/intents_json.h "vote/*.c" "http/api*.c" "ctl*.[ch]" \
+stay "jansson" json_text.h replay_event.c replay_journal.c conf_json.c conf_changes.c state.c vote/intents_json.h "vote/*.c" "http/api*.c" "ctl*.[ch]" \
 	dns/providers/provider_impl.h "dns/providers/*.c"
 stay "microhttpd" "http/server*.c" http/server_impl.h
 stay "systemd/" log.c notify.c

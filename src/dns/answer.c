@@ -90,12 +90,15 @@ static int
 take_packet(const ldns_pkt *pkt, const char *name, enum dns_qtype qtype,
     struct dns_answer *out)
 {
-	ldns_rdf *owner = ldns_dname_new_frm_str(name);
+	ldns_rdf *owner = NULL;
+	ldns_status status = ldns_str2rdf_dname(&owner, name);
 	bool bare;
 	int err;
 
-	if (owner == NULL)
-		return ERR_INVALID;
+	if (status != LDNS_STATUS_OK)
+		return status == LDNS_STATUS_MEM_ERR ? ERR_NOMEM : ERR_INVALID;
+	if (owner == NULL) /* ldns takes no notice */
+		return ERR_NOMEM;
 	out->id = ldns_pkt_id(pkt);
 	out->rcode = ldns_pkt_get_rcode(pkt);
 	out->aa = ldns_pkt_aa(pkt);
@@ -117,15 +120,18 @@ dns_answer_parse(const uint8_t *wire, size_t len, const char *name,
     enum dns_qtype qtype, struct dns_answer *out)
 {
 	ldns_pkt *pkt = NULL;
+	ldns_status status;
 	int err;
 
 	*out = (struct dns_answer){ 0 };
 	rrset_init(&out->rrset,
 	    qtype == DNS_QTYPE_AAAA ? ADDR_IP6 : ADDR_IP4, 0);
 	/* ldns skips bytes behind the message, and records behind a TSIG. */
-	if (len > DNS_MESSAGE_MAX || !wire_is_whole(wire, len) ||
-	    ldns_wire2pkt(&pkt, wire, len) != LDNS_STATUS_OK)
+	if (len > DNS_MESSAGE_MAX || !wire_is_whole(wire, len))
 		return ERR_SYNTAX;
+	status = ldns_wire2pkt(&pkt, wire, len);
+	if (status != LDNS_STATUS_OK)
+		return status == LDNS_STATUS_MEM_ERR ? ERR_NOMEM : ERR_SYNTAX;
 	err = take_packet(pkt, name, qtype, out);
 	ldns_pkt_free(pkt);
 	if (err != 0)

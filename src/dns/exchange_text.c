@@ -165,6 +165,9 @@ exchange_describe_tsig(const struct exchange_request *request,
 	case TSIG_WRONG_MAC:
 		why = "an answer with a wrong signature";
 		break;
+	case TSIG_UNCHECKED:
+		why = "out of memory, the signature could not be checked";
+		break;
 	case TSIG_WRONG_TIME:
 		describe_clock(outcome, report->time_signed_s, now_s, "");
 		return;

@@ -131,12 +131,15 @@ int
 dns_message_query(const char *name, enum dns_qtype qtype, bool rd,
     struct dns_message *out)
 {
-	ldns_rdf *owner = ldns_dname_new_frm_str(name);
+	ldns_rdf *owner = NULL;
+	ldns_status status = ldns_str2rdf_dname(&owner, name);
 	ldns_pkt *pkt;
 	int err;
 
-	if (owner == NULL)
-		return ERR_INVALID;
+	if (status != LDNS_STATUS_OK)
+		return status == LDNS_STATUS_MEM_ERR ? ERR_NOMEM : ERR_INVALID;
+	if (owner == NULL) /* ldns takes no notice */
+		return ERR_NOMEM;
 	pkt = ldns_pkt_query_new(owner, (ldns_rr_type)qtype, LDNS_RR_CLASS_IN,
 	    rd ? LDNS_RD : 0);
 	if (pkt == NULL) {

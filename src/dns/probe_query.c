@@ -64,7 +64,8 @@ read_reply(const char *name, unsigned type, const uint8_t *query,
 	if (err == ERR_TOOBIG)
 		return DNS_REPLY_ANSWERED;
 	if (err != 0)
-		return DNS_REPLY_MALFORMED;
+		return err == ERR_NOMEM ? DNS_REPLY_NOMEM
+					: DNS_REPLY_MALFORMED;
 	reply = judge(&answer);
 	*rcode = dns_rcode_text(answer.rcode);
 	dns_answer_fini(&answer);

@@ -62,6 +62,8 @@ take_answer(struct publish_record *record,
 	ok = err == 0;
 	if (err == ERR_TOOBIG)
 		why = "the RRset has more addresses than rrdnsd can handle";
+	else if (err == ERR_NOMEM)
+		why = err_text(err);
 	if (ok) {
 		ok = accept_answer(record, &answer, &why);
 		dns_answer_fini(&answer);

@@ -38,7 +38,8 @@ struct tsig_signer {
 	uint8_t alg[WIRE_NAME_MAX];
 	size_t alg_len;
 	size_t mac_len;
-	EVP_MAC_CTX *begun; /* NULL: no such digest */
+	const struct tsig_key *key;
+	EVP_MAC_CTX *begun; /* NULL: not yet, OpenSSL had no memory or digest */
 };
 
 /* A TSIG record apart (RFC 8945 section 4.2). Pointers lead into the message. */
@@ -108,6 +109,7 @@ tsig_signer_new(const struct tsig_key *key)
 	signer->alg_len = wire_name_from_text(algs[key->alg].wire_name,
 	    signer->alg);
 	signer->mac_len = algs[key->alg].mac_len;
+	signer->key = key;
 	signer->begun = begin_mac(key);
 	return signer;
 }
@@ -139,15 +141,23 @@ mac_add_variables(EVP_MAC_CTX *ctx, const struct tsig_rr *rr)
 	    EVP_MAC_update(ctx, rr->other, rr->other_len);
 }
 
+/* What failed when the signer was made need not fail for ever. */
+static EVP_MAC_CTX *
+copy_begun(struct tsig_signer *signer)
+{
+	if (signer->begun == NULL)
+		signer->begun = begin_mac(signer->key);
+	return signer->begun != NULL ? EVP_MAC_CTX_dup(signer->begun) : NULL;
+}
+
 /* Over [length and bytes of the request's MAC,] the message as it was before
  * the TSIG was added, and the variables. */
 static int
-compute(const struct tsig_signer *signer, const struct tsig_mac *request_mac,
+compute(struct tsig_signer *signer, const struct tsig_mac *request_mac,
     const uint8_t header[WIRE_HEADER_LEN], const uint8_t *rest,
     size_t rest_len, const struct tsig_rr *rr, struct tsig_mac *out)
 {
-	EVP_MAC_CTX *ctx =
-	    signer->begun != NULL ? EVP_MAC_CTX_dup(signer->begun) : NULL;
+	EVP_MAC_CTX *ctx = copy_begun(signer);
 	uint8_t len16[2];
 	bool ok = ctx != NULL;
 
@@ -204,7 +214,7 @@ append(struct dns_message *message, const struct tsig_rr *rr,
 }
 
 int
-tsig_sign(struct dns_message *message, const struct tsig_signer *signer,
+tsig_sign(struct dns_message *message, struct tsig_signer *signer,
     uint64_t now_s, unsigned fudge_s, struct tsig_mac *mac)
 {
 	struct tsig_rr rr = {
@@ -266,9 +276,9 @@ same_key(const struct tsig_rr *rr, const struct tsig_signer *signer)
 	    memcmp(signer->alg, rr->alg, rr->alg_len) == 0;
 }
 
-static bool
-mac_is_right(const uint8_t *wire, size_t at, const struct tsig_rr *rr,
-    const struct tsig_signer *signer, const struct tsig_mac *request_mac)
+static enum tsig_result
+check_mac(const uint8_t *wire, size_t at, const struct tsig_rr *rr,
+    struct tsig_signer *signer, const struct tsig_mac *request_mac)
 {
 	uint8_t header[WIRE_HEADER_LEN];
 	struct tsig_mac expected;
@@ -278,14 +288,16 @@ mac_is_right(const uint8_t *wire, size_t at, const struct tsig_rr *rr,
 	wire_put16(header + ARCOUNT_AT, wire_get16(header + ARCOUNT_AT) - 1);
 	if (compute(signer, request_mac, header, wire + WIRE_HEADER_LEN,
 		at - WIRE_HEADER_LEN, rr, &expected) != 0)
-		return false;
+		return TSIG_UNCHECKED;
 	return rr->mac_len == signer->mac_len &&
-	    expected.len == rr->mac_len &&
-	    CRYPTO_memcmp(expected.bytes, rr->mac, rr->mac_len) == 0;
+		expected.len == rr->mac_len &&
+		CRYPTO_memcmp(expected.bytes, rr->mac, rr->mac_len) == 0
+	    ? TSIG_OK
+	    : TSIG_WRONG_MAC;
 }
 
 enum tsig_result
-tsig_verify(uint8_t *wire, size_t *len, const struct tsig_signer *signer,
+tsig_verify(uint8_t *wire, size_t *len, struct tsig_signer *signer,
     const struct tsig_mac *request_mac, uint64_t now_s,
     struct tsig_report *report)
 {
@@ -293,6 +305,7 @@ tsig_verify(uint8_t *wire, size_t *len, const struct tsig_signer *signer,
 	size_t at;
 	unsigned n_tsigs;
 	uint64_t skew_s;
+	enum tsig_result result;
 
 	*report = (struct tsig_report){ 0 };
 	if (*len < WIRE_HEADER_LEN || *len > DNS_MESSAGE_MAX)
@@ -315,8 +328,9 @@ tsig_verify(uint8_t *wire, size_t *len, const struct tsig_signer *signer,
 		return TSIG_UNSIGNED_ERROR;
 	if (!same_key(&rr, signer))
 		return TSIG_OTHER_KEY;
-	if (!mac_is_right(wire, at, &rr, signer, request_mac))
-		return TSIG_WRONG_MAC;
+	result = check_mac(wire, at, &rr, signer, request_mac);
+	if (result != TSIG_OK)
+		return result;
 	skew_s = now_s > rr.time_s ? now_s - rr.time_s : rr.time_s - now_s;
 	if (skew_s > MAX_SKEW_S)
 		return TSIG_WRONG_TIME;

@@ -32,16 +32,16 @@ enum tsig_error {
  * is spent once, not for each message. */
 struct tsig_signer;
 
-/* The key is not needed afterwards. NULL: out of memory; a key that can't be
- * used is told by tsig_sign. */
+/* The key is borrowed. NULL: out of memory; a key that can't be used is told by
+ * tsig_sign. */
 struct tsig_signer *tsig_signer_new(const struct tsig_key *key);
 void tsig_signer_free(struct tsig_signer *signer); /* NULL is fine */
 
 /* Appends a TSIG to a request. now_s: seconds since 1970, UTC. mac receives
  * what the answer's signature builds on. ERR_TOOBIG, ERR_CRYPTO (OpenSSL
  * has no such digest here), ERR_INVALID (the key's name is none). */
-int tsig_sign(struct dns_message *message, const struct tsig_signer *signer,
-    uint64_t now_s, unsigned fudge_s, struct tsig_mac *mac);
+int tsig_sign(struct dns_message *message, struct tsig_signer *signer, uint64_t now_s,
+    unsigned fudge_s, struct tsig_mac *mac);
 
 enum tsig_result {
 	TSIG_OK, /* authentic */
@@ -51,6 +51,7 @@ enum tsig_result {
 	TSIG_MALFORMED, /* more than one, not the last, trailing bytes... */
 	TSIG_OTHER_KEY, /* key name or algorithm are not ours */
 	TSIG_WRONG_MAC,
+	TSIG_UNCHECKED, /* OpenSSL failed: nothing is known of it */
 	TSIG_WRONG_TIME, /* right MAC, but signed too long ago or ahead */
 };
 
@@ -65,7 +66,7 @@ struct tsig_report {
  * algorithm, the full MAC, time within 300 s. On TSIG_OK and
  * TSIG_SERVER_ERROR the TSIG is taken off: *len and ARCOUNT shrink. */
 enum tsig_result tsig_verify(uint8_t *wire, size_t *len,
-    const struct tsig_signer *signer, const struct tsig_mac *request_mac,
+    struct tsig_signer *signer, const struct tsig_mac *request_mac,
     uint64_t now_s, struct tsig_report *report);
 
 #endif

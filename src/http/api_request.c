@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
+#include "err.h"
+#include "json_text.h"
 
 #define WORD_MAX 24
 
@@ -152,11 +153,11 @@ static json_t *
 load(const char *text, size_t len, char *why, size_t why_size)
 {
 	json_error_t error;
-	json_t *root = len == 0
-	    ? json_object()
-	    : json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	json_t *root;
 
-	if (root == NULL && len > 0)
+	if (len == 0)
+		return json_object();
+	if (json_text_read(text, len, &root, &error) == ERR_SYNTAX)
 		snprintf(why, why_size, "the body is no JSON: line %d: %s",
 		    error.line, error.text);
 	if (root != NULL && !json_is_object(root)) {

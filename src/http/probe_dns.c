@@ -122,6 +122,9 @@ take_reply(struct dns_probe *probe, const uint8_t *wire, size_t len)
 		break;
 	case DNS_REPLY_MALFORMED:
 		break;
+	case DNS_REPLY_NOMEM:
+		end(probe, TRANSFER_NO_MEMORY, 0);
+		return true;
 	}
 	end(probe, TRANSFER_MALFORMED, 0);
 	return true;

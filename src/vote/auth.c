@@ -60,21 +60,25 @@ vote_auth_sign(const struct secret *secret, enum vote_direction direction,
 	return err;
 }
 
-bool
+int
 vote_auth_verify(const struct secret *secrets, size_t n,
     enum vote_direction direction, const char *body, size_t len,
     const char *header)
 {
 	char wanted[VOTE_AUTH_MAX];
-	bool good = false;
+	bool good = false, failed = false;
 
 	if (header == NULL ||
 	    strlen(header) != sizeof PREFIX - 1 + 2 * VOTE_HASH_LEN)
-		return false;
+		return ERR_AUTH;
 	for (size_t i = 0; i < n; i++)
 		if (vote_auth_sign(&secrets[i], direction, body, len,
 			wanted) == 0)
 			good |= CRYPTO_memcmp(wanted, header,
 				    strlen(wanted)) == 0;
-	return good;
+		else
+			failed = true;
+	if (good)
+		return 0;
+	return failed ? ERR_CRYPTO : ERR_AUTH;
 }

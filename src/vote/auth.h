@@ -25,8 +25,9 @@ int vote_auth_sign(const struct secret *secret, enum vote_direction direction,
     const char *body, size_t len, char out[VOTE_AUTH_MAX]);
 
 /* Whether header (NULL: there was none) signs the body under any of the
- * secrets. Takes the same time wherever a difference is. */
-bool vote_auth_verify(const struct secret *secrets, size_t n,
+ * secrets: 0, ERR_AUTH, or ERR_CRYPTO when the library failed and it is not
+ * known. Takes the same time wherever a difference is. */
+int vote_auth_verify(const struct secret *secrets, size_t n,
     enum vote_direction direction, const char *body, size_t len,
     const char *header);
 

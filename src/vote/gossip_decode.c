@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "err.h"
+#include "json_text.h"
 #include "vote/intents_json.h"
 
 /* The parser recurses: how deep is known before it is let loose. */
@@ -256,12 +257,15 @@ int
 vote_gossip_decode(const char *text, size_t len, struct vote_message *message)
 {
 	json_t *json;
+	int err;
 
 	*message = (struct vote_message){ 0 };
 	if (len > VOTE_BODY_MAX || !is_shallow(text, len))
 		return ERR_TOOBIG;
-	json = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	err = json_text_read(text, len, &json, NULL);
 	message->backing = json;
+	if (err != 0)
+		return err;
 	return json_is_object(json) ? decode(json, message) : ERR_SYNTAX;
 }
 

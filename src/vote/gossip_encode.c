@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "json_out.h"
+#include "json_text.h"
 #include "vote/intents_json.h"
 
 static void
@@ -121,7 +122,9 @@ static bool
 encode_intents(struct json_out *out, const struct vote_intents *intents)
 {
 	json_t *json = vote_intents_encode(intents);
-	char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+	char *text = json != NULL
+	    ? json_text_write(json, JSON_COMPACT, NULL)
+	    : NULL;
 
 	json_decref(json);
 	if (text == NULL)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "json_text.h"
 
 #define FORM (JSON_COMPACT | JSON_SORT_KEYS)
 
@@ -32,8 +33,8 @@ encode_entry(const struct vote_intent *entry)
 
 	if (json == NULL || entry->more[0] == '\0')
 		return json;
-	more = json_loads(entry->more, JSON_REJECT_DUPLICATES, NULL);
-	if (more == NULL || json_object_update_missing(json, more) != 0) {
+	if (json_text_read(entry->more, strlen(entry->more), &more, NULL) != 0 ||
+	    json_object_update_missing(json, more) != 0) {
 		json_decref(json);
 		json = NULL;
 	}
@@ -62,7 +63,7 @@ char *
 vote_intents_format(const struct vote_intents *intents)
 {
 	json_t *json = vote_intents_encode(intents);
-	char *text = json != NULL ? json_dumps(json, FORM) : NULL;
+	char *text = json != NULL ? json_text_write(json, FORM, NULL) : NULL;
 
 	json_decref(json);
 	return text;
@@ -83,7 +84,7 @@ collect_unknown(const json_t *json, char **out)
 		    json_object_set(more, key, value) != 0)
 			err = ERR_NOMEM;
 	if (err == 0 && json_object_size(more) > 0) {
-		*out = json_dumps(more, FORM);
+		*out = json_text_write(more, FORM, NULL);
 		err = *out == NULL ? ERR_NOMEM : 0;
 	}
 	json_decref(more);
@@ -152,18 +153,12 @@ vote_intents_decode(const json_t *json, struct vote_intents **out)
 int
 vote_intents_parse(const char *text, struct vote_intents **out)
 {
-	json_error_t error;
-	json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-	int err;
+	json_t *json;
+	int err = json_text_read(text, strlen(text), &json, NULL);
 
-	if (json != NULL)
+	*out = NULL;
+	if (err == 0)
 		err = vote_intents_decode(json, out);
-	else if (json_error_code(&error) == json_error_out_of_memory)
-		err = ERR_NOMEM;
-	else
-		err = ERR_SYNTAX;
-	if (json == NULL)
-		*out = NULL;
 	json_decref(json);
 	return err;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "err.h"
 #include "mutant.h"
 #include "vote/node_impl.h"
 
@@ -138,21 +139,24 @@ vote_node_request(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
     const char *auth, const char *body, size_t len, struct vote_out *out)
 {
 	struct vote_message message;
+	int err = vote_auth_verify(node->secrets, node->n_secrets,
+	    VOTE_REQUEST, body, len, auth);
 
 	vote_node_enter(node, now_ms, wall_ms, out);
 	out->reply.status = 401;
-	if (!vote_auth_verify(node->secrets, node->n_secrets, VOTE_REQUEST,
-		body, len, auth) &&
-	    !MUTANT(MAC_IGNORED)) {
+	if (err == ERR_AUTH && !MUTANT(MAC_IGNORED)) {
 		vote_node_fact(out, VOTE_FACT_BAD_MAC, NULL, 0);
 		return;
 	}
-	if (vote_boots_contested(&node->boots)) {
+	if (err == ERR_CRYPTO || vote_boots_contested(&node->boots)) {
 		out->reply.status = 503;
 		return;
 	}
-	if (vote_gossip_decode(body, len, &message) == 0 && !message.refusal) {
+	err = vote_gossip_decode(body, len, &message);
+	if (err == 0 && !message.refusal) {
 		on_request(node, &message, out);
+	} else if (err == ERR_NOMEM) {
+		out->reply.status = 503;
 	} else {
 		out->reply.status = 400;
 		vote_node_fact(out, VOTE_FACT_MALFORMED, NULL, 0);
@@ -208,18 +212,23 @@ read_answer(struct vote_node *node, size_t i, uint64_t seq, unsigned status,
     const char *auth, const char *body, size_t len, struct vote_out *out)
 {
 	const struct addr *peer = &node->table.rows[i].node;
-	struct vote_message message;
+	struct vote_message message = { 0 };
+	int err = vote_auth_verify(node->secrets, node->n_secrets,
+	    VOTE_ANSWER, body, len, auth);
 
-	if (!vote_auth_verify(node->secrets, node->n_secrets, VOTE_ANSWER,
-		body, len, auth)) {
+	if (err == ERR_AUTH) {
 		vote_node_fact(out,
 		    status == 200 || status == 409 ? VOTE_FACT_BAD_MAC
 						   : VOTE_FACT_REFUSED,
 		    peer, status);
 		return;
 	}
-	if (vote_gossip_decode(body, len, &message) == 0)
+	if (err == 0)
+		err = vote_gossip_decode(body, len, &message);
+	if (err == 0)
 		on_answer(node, i, seq, status, &message, out);
+	else if (err == ERR_NOMEM || err == ERR_CRYPTO)
+		vote_node_fact(out, VOTE_FACT_NO_ANSWER, peer, seq);
 	else
 		vote_node_fact(out, VOTE_FACT_MALFORMED, peer, status);
 	vote_message_fini(&message);

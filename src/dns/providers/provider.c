@@ -9,6 +9,7 @@
 
 #include "dns/providers/provider_impl.h"
 #include "err.h"
+#include "json_text.h"
 
 static const struct provider rfc2136 = { .name = "rfc2136", .can_swap = true };
 static const struct provider none = { .name = "none" };
@@ -94,7 +95,7 @@ provider_fill(struct provider_request *out, const char *method, json_t *body,
 
 	*out = (struct provider_request){ .method = method };
 	if (body != NULL)
-		out->body = json_dumps(body, JSON_COMPACT);
+		out->body = json_text_write(body, JSON_COMPACT, NULL);
 	json_decref(body);
 	va_start(args, format);
 	len = vasprintf(&out->url, format, args);
@@ -198,6 +199,7 @@ judge(const struct provider *provider, const struct http_fetch_answer *answer,
 	json_error_t why = { .text = "empty" };
 	struct provider_error error = { 0 };
 	bool good = answer->status >= 200 && answer->status < 300;
+	int err = 0;
 
 	*root = NULL;
 	if (answer->status == 0) {
@@ -206,8 +208,11 @@ judge(const struct provider *provider, const struct http_fetch_answer *answer,
 		return PROVIDER_AWAY;
 	}
 	if (answer->len > 0)
-		*root = json_loadb(answer->body, answer->len,
-		    JSON_REJECT_DUPLICATES, &why);
+		err = json_text_read(answer->body, answer->len, root, &why);
+	if (err == ERR_NOMEM) {
+		snprintf(text, PROVIDER_TEXT_MAX, "%s", why.text);
+		return PROVIDER_AWAY;
+	}
 	if (json_is_object(*root))
 		error = provider->error(*root);
 	if (good && answer->body == NULL)
