@@ -8,19 +8,13 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "agent_damping.h"
 #include "agent_impl.h"
 #include "agent_intents.h"
 #include "dns/probe_query.h"
 #include "err.h"
 #include "http/http_client.h"
 #include "log.h"
-#include "notify.h"
 #include "state.h"
-
-/* A loop that comes so late has stalled; /health says so for a while. */
-#define STALL_MS 1000
-#define STALL_TOLD_MS 30000
 
 static size_t
 count_endpoints(const struct conf *conf)
@@ -30,90 +24,6 @@ count_endpoints(const struct conf *conf)
 	for (size_t i = 0; i < conf->n_services; i++)
 		n += conf->services[i].n_endpoints;
 	return n;
-}
-
-/* Ready once every endpoint was probed: a start that is reported as good has
- * looked at everything. */
-static bool
-first_round_is_over(const struct agent *agent)
-{
-	for (size_t i = 0; i < agent->n_services; i++)
-		for (size_t j = 0; j < agent->services[i]->n_endpoints; j++)
-			if (agent->services[i]->endpoints[j].probed_at_ms == 0)
-				return false;
-	return true;
-}
-
-/* Beats once more, after stale votes were withdrawn. */
-static void
-beat(struct agent *agent)
-{
-	struct vote_out out;
-
-	vote_out_init(&out);
-	vote_node_tick(agent->node, loop_now_ms(agent->loop), agent_wall_ms(), &out);
-	agent_vote_apply(agent, &out);
-}
-
-static void
-note_stall(struct agent *agent)
-{
-	int64_t now_ms = loop_now_ms(agent->loop);
-	int64_t late_ms = now_ms - agent->tick_due_ms;
-
-	if (agent->tick_due_ms != 0 && late_ms > STALL_MS) {
-		agent->stalled_ms = late_ms;
-		agent->stalled_at_ms = now_ms;
-		log_warning("loop: stood still for %lld ms",
-		    (long long)late_ms);
-	}
-	agent->tick_due_ms = now_ms + agent->conf->heartbeat_ms;
-}
-
-int64_t
-agent_stalled_ms(const struct agent *agent)
-{
-	if (agent->stalled_at_ms == 0 ||
-	    loop_now_ms(agent->loop) - agent->stalled_at_ms > STALL_TOLD_MS)
-		return 0;
-	return agent->stalled_ms;
-}
-
-static void
-on_tick(void *arg)
-{
-	struct agent *agent = arg;
-	char status[160];
-
-	note_stall(agent);
-	agent_vote_look(agent); /* votes from before a stop beat no more */
-	agent_canaries_tick(agent);
-	for (size_t i = 0; i < agent->n_services; i++) {
-		struct agent_service *service = agent->services[i];
-
-		for (size_t j = 0; j < service->n_endpoints; j++)
-			agent_probe_tick(&service->endpoints[j]);
-	}
-	beat(agent);
-	for (size_t i = 0; i < agent->n_services; i++) {
-		agent_decide_news(agent->services[i]);
-		agent_standby_act(agent->services[i]);
-		agent_refresh_tick(agent->services[i]);
-		agent_drains_look(agent->services[i]);
-	}
-	agent_damping_tick(agent);
-	if (!agent->ready && first_round_is_over(agent)) {
-		agent->ready = true;
-		log_info("ready: every endpoint was probed once");
-		notify_ready();
-	}
-	agent_faults_tick(agent);
-	agent_metrics_tick(agent);
-	agent_describe(agent, status, sizeof status);
-	notify_status("%s", status);
-	notify_watchdog();
-	loop_timer_set(agent->loop, &agent->tick,
-	    loop_now_ms(agent->loop) + agent->conf->heartbeat_ms);
 }
 
 static uint64_t
@@ -192,8 +102,8 @@ make_node(struct agent *agent)
 	return made && agent->node != NULL;
 }
 
-static int
-define_services(struct vote_node *node, const struct conf *conf,
+int
+agent_services_define(struct vote_node *node, const struct conf *conf,
     int64_t now_ms)
 {
 	struct vote_node_conf nodes = node_conf(conf);
@@ -215,16 +125,16 @@ define_services(struct vote_node *node, const struct conf *conf,
 	return err;
 }
 
-static void
-free_services(struct agent_service **services, size_t n)
+void
+agent_services_free(struct agent_service **services, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		agent_service_free(services[i]);
 	free(services);
 }
 
-static struct agent_service **
-make_services(struct agent *agent, const struct conf *conf)
+struct agent_service **
+agent_services_make(struct agent *agent, const struct conf *conf)
 {
 	struct agent_service **services =
 	    calloc(conf->n_services + 1, sizeof *services);
@@ -234,7 +144,7 @@ make_services(struct agent *agent, const struct conf *conf)
 	for (size_t i = 0; i < conf->n_services; i++) {
 		services[i] = agent_service_new(agent, &conf->services[i], i);
 		if (services[i] == NULL) {
-			free_services(services, i);
+			agent_services_free(services, i);
 			return NULL;
 		}
 	}
@@ -253,10 +163,10 @@ set_up(struct agent *agent)
 	    agent, &fetch, agent->options.dry_run);
 	if (agent->prober == NULL || agent->publisher == NULL ||
 	    !make_node(agent) ||
-	    define_services(agent->node, agent->conf,
+	    agent_services_define(agent->node, agent->conf,
 		loop_now_ms(agent->loop)) != 0)
 		return false;
-	agent->services = make_services(agent, agent->conf);
+	agent->services = agent_services_make(agent, agent->conf);
 	if (agent->services == NULL)
 		return false;
 	agent->n_services = agent->conf->n_services;
@@ -294,7 +204,7 @@ agent_new(struct loop *loop, struct conf *conf,
 	agent->conf = conf;
 	agent->options = *options;
 	agent->started_ms = loop_now_ms(loop);
-	loop_timer_init(&agent->tick, on_tick, agent);
+	loop_timer_init(&agent->tick, agent_tick, agent);
 	agent_metrics_init(agent);
 	if (!set_up(agent)) {
 		agent_free(agent);
@@ -315,7 +225,7 @@ agent_free(struct agent *agent)
 	agent_facts_forget(agent);
 	agent_metrics_fini(agent);
 	loop_timer_cancel(agent->loop, &agent->tick);
-	free_services(agent->services, agent->n_services);
+	agent_services_free(agent->services, agent->n_services);
 	publisher_free(agent->publisher);
 	agent_hooks_stop(agent);
 	http_client_free(agent->fetcher);
@@ -325,118 +235,6 @@ agent_free(struct agent *agent)
 	vote_intents_free(agent->intents_told);
 	conf_free(agent->conf);
 	free(agent);
-}
-
-static struct agent_service *
-find_service(struct agent_service **services, size_t n, const char *fqdn)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(services[i]->conf->fqdn, fqdn) == 0)
-			return services[i];
-	return NULL;
-}
-
-static void
-log_removed(const struct agent_service *service, const struct conf *conf)
-{
-	const char *fqdn = service->conf->fqdn;
-	const struct conf_service *now = conf_find_service(conf, fqdn);
-	char ip[ADDR_TEXT_MAX];
-
-	if (now == NULL) {
-		log_notice("%s: no longer configured; its records are left "
-			   "as they are", fqdn);
-		return;
-	}
-	for (size_t i = 0; i < service->n_endpoints; i++) {
-		const struct addr *addr = &service->endpoints[i].conf->addr;
-
-		if (conf_find_endpoint(now, addr) == NULL)
-			log_notice("%s %s: no longer configured; its record "
-				   "is left as it is",
-			    fqdn, addr_format(addr, false, ip));
-	}
-}
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool
-same_strings(const struct conf_strings *a, const struct conf_strings *b)
-{
-	if (a->len != b->len)
-		return false;
-	for (size_t i = 0; i < a->len; i++)
-		if (strcmp(a->list[i], b->list[i]) != 0)
-			return false;
-	return true;
-}
-
-/* Speaks anew where what that rests on was changed. */
-static void
-follow_nodes(struct agent *agent, const struct conf *old)
-{
-	const struct conf *conf = agent->conf;
-
-	if ((conf->nodes.len > 1) == (old->nodes.len > 1) &&
-	    same_strings(&conf->canaries, &old->canaries) &&
-	    same_text(conf->nodes_ca_file, old->nodes_ca_file))
-		return;
-	agent_gossip_stop(agent);
-	agent_gossip_start(agent);
-}
-
-int
-agent_reload(struct agent *agent, struct conf *conf)
-{
-	struct agent_service **services, **old = agent->services;
-	size_t n_old = agent->n_services;
-	struct conf *old_conf = agent->conf;
-	int64_t now_ms = loop_now_ms(agent->loop);
-	int err;
-
-	if (addr_compare(&conf->local_node, &old_conf->local_node) != 0) {
-		log_error("local_node: a running node keeps its name; restart "
-			  "it to give it another");
-		conf_free(conf);
-		return ERR_INVALID;
-	}
-	services = make_services(agent, conf);
-	err = services == NULL ? ERR_NOMEM
-			       : define_services(agent->node, conf, now_ms);
-	if (err != 0) {
-		free_services(services, services ? conf->n_services : 0);
-		conf_free(conf);
-		return err;
-	}
-	agent->conf = conf;
-	agent->services = services;
-	agent->n_services = conf->n_services;
-	for (size_t i = 0; i < agent->n_services; i++) {
-		struct agent_service *before = find_service(old, n_old,
-		    services[i]->conf->fqdn);
-
-		if (before != NULL)
-			agent_service_inherit(services[i], before);
-		if (agent_service_start(services[i], before) != 0)
-			log_error("%s: out of memory, not published",
-			    services[i]->conf->fqdn);
-	}
-	for (size_t i = 0; i < n_old; i++)
-		log_removed(old[i], conf);
-	follow_nodes(agent, old_conf);
-	agent_facts_forget(agent);
-	agent_metrics_follow(agent, old_conf);
-	agent_server_follow(agent, old_conf);
-	agent_hooks_follow(agent);
-	free_services(old, n_old);
-	conf_free(old_conf);
-	for (size_t i = 0; i < agent->n_services; i++)
-		agent_decide(agent->services[i]);
-	return 0;
 }
 
 void

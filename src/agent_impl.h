@@ -160,7 +160,17 @@ struct agent {
 	int64_t started_ms;
 };
 
-/* agent.c: for how long the loop stood still not long ago; 0: it did not */
+/* agent.c: the services of a configuration. NULL: out of memory; define: 0 or
+ * ERR_* of vote_node_define(). */
+struct agent_service **agent_services_make(struct agent *agent,
+    const struct conf *conf);
+int agent_services_define(struct vote_node *node, const struct conf *conf,
+    int64_t now_ms);
+void agent_services_free(struct agent_service **services, size_t n);
+
+/* agent_tick.c: with each heartbeat (arg: the agent); for how long the loop stood
+ * still not long ago, 0: it did not */
+void agent_tick(void *arg);
 int64_t agent_stalled_ms(const struct agent *agent);
 
 /* agent_probe.c: probe results become health and the own vote */
