@@ -45,6 +45,8 @@ static const struct course courses[] = {
 	    "-111-" },
 	{ "back by steps", DELAY(2), "0221110000", "          ",
 	    "-2222111--" },
+	{ "what nobody is sure of is not forgotten", MANUAL, "011??1",
+	    "   xx ", "-11111" },
 	{ "what nobody is sure of is not recorded", MANUAL, "0???0",
 	    "     ", "-----" },
 };

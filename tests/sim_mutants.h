@@ -15,6 +15,8 @@
 	  "a heartbeat counts as raised when it arrives")		       \
 	X(AGE_WITHOUT_WAY, SIM,						       \
 	  "the time under way is not added to ages")			       \
+	X(ALL_REMOVALS_COUNT, DAMPING,					       \
+	  "what a standby or an operator removes counts")		       \
 	X(ALL_TIERS_COUNTED, SIM,					       \
 	  "the fail mode counts all tiers")				       \
 	X(ALL_WRITE_AT_ONCE, SIM,					       \
@@ -31,12 +33,18 @@
 	  "of an intent and its end the intent wins")			       \
 	X(CLOCKS_UNREAD, SIM,						       \
 	  "the publisher is answered before a stop is noticed")		       \
+	X(DOUBT_COUNTS, STANDBY,					       \
+	  "a tier nobody is sure of gets nearer to its return")		       \
+	X(DRIFT_IS_CHANGE, DAMPING,					       \
+	  "a record that is about to be repaired has left")		       \
 	X(EXPIRY_RESTAMPS, SIM,						       \
 	  "an intent that ends gets a new stamp")			       \
 	X(FAILING_UNCERTAIN, SIM,					       \
 	  "what may be too many down is held not to be")		       \
 	X(FLAPS_COUNT, STANDBY,						       \
 	  "a tier that flaps gets nearer to its return")		       \
+	X(FORGETS_UNSURE, STANDBY,					       \
+	  "a takeover is forgotten when nobody is sure of a tier")	       \
 	X(FREEZE_IGNORED, SIM,						       \
 	  "freeze freezes nothing")					       \
 	X(HALF_IS_ENOUGH, SIM,						       \
@@ -47,6 +55,8 @@
 	  "heartbeats are taken without their votes")			       \
 	X(HELD_COUNTS_STOPS, SIM,					       \
 	  "how long a clock was held is an upper bound")		       \
+	X(HELD_IS_CHANGED, DAMPING,					       \
+	  "what was decided and held counts as a change")		       \
 	X(INTENTS_ARE_COUNTED, SIM,					       \
 	  "endpoints under an intent count for tier and fail mode")	       \
 	X(INTENTS_NOT_AWAITED, TALK,					       \
@@ -73,14 +83,22 @@
 	  "rows of others are not told")				       \
 	X(OLD_BOOT_TAKEN, SIM,						       \
 	  "rows of an older boot are taken")				       \
+	X(OLD_READING_COUNTS, DAMPING,					       \
+	  "what was read before a change undoes it")			       \
 	X(OPENS_AT_ONCE, SIM,						       \
 	  "a service is written before all have a verdict")		       \
+	X(OPERATORS_DWELL, DAMPING,					       \
+	  "what an operator changed may not change at once")		       \
 	X(OWN_ROW_TAKEN, TABLE,						       \
 	  "a node takes others' rows about itself")			       \
 	X(QUORUM_OF_FRESH, SIM,						       \
 	  "a majority of the reachable decides")			       \
 	X(RELAY_TO_ALL, PEER,						       \
 	  "news is relayed to those who have it")			       \
+	X(RELEASE_IGNORED, DAMPING,					       \
+	  "removals wait though an operator lets them pass")		       \
+	X(REMOVALS_COUNT_ON, DAMPING,					       \
+	  "removals count for ever")					       \
 	X(REMOVALS_FORGOTTEN, DAMPING,					       \
 	  "removals that were made do not count")			       \
 	X(REMOVALS_UNSEEN, DAMPING,					       \
@@ -91,20 +109,24 @@
 	  "a service returns though failback is manual")		       \
 	X(ROW_OUTLIVES_BOOT, SIM,					       \
 	  "votes of an older boot are kept")				       \
+	X(SENT_COUNTS_AGAIN, DAMPING,					       \
+	  "a removal counts each time it is sent")			       \
+	X(SENT_IS_RECALLED, DAMPING,					       \
+	  "a hold undoes what was sent")				       \
 	X(SENT_UNASKED, SIM,						       \
 	  "an UPDATE leaves whatever happened since it was made")	       \
 	X(SEQ_IGNORED, SIM,						       \
 	  "requests can be played back")				       \
-	X(START_IS_NO_CHANGE, DAMPING,					       \
-	  "a start lets changes come sooner")				       \
-	X(STAMP_IS_WALL, SIM,						       \
-	  "intents are stamped by the wall clock alone")		       \
 	X(STALE_PROBES_VOTE, SIM,					       \
 	  "who has not probed for long votes on")			       \
-	X(STOP_KEEPS_HEALTH, SIM,					       \
-	  "probes before a stop count as new")				       \
+	X(STAMP_IS_WALL, SIM,						       \
+	  "intents are stamped by the wall clock alone")		       \
+	X(START_IS_NO_CHANGE, DAMPING,					       \
+	  "a start lets changes come sooner")				       \
 	X(STOPS_DO_NOT_ADD_UP, SIM,					       \
 	  "many short stops go unnoticed")				       \
+	X(STOP_KEEPS_HEALTH, SIM,					       \
+	  "probes before a stop count as new")				       \
 	X(STRANGERS_REMOVED, SIM,					       \
 	  "records that are no endpoint are removed")			       \
 	X(SUSPEND_UNSEEN, SIM,						       \
@@ -113,7 +135,7 @@
 	  "that a standby took over is not remembered")			       \
 	X(TIER_UNCERTAIN, SIM,						       \
 	  "a tier that may be good is held to be bad")			       \
-	X(TO_BOOT_IGNORED, TALK,						       \
+	X(TO_BOOT_IGNORED, TALK,					       \
 	  "messages for an earlier boot are taken")			       \
 	X(TO_IGNORED, SIM,						       \
 	  "requests for another node are taken")			       \

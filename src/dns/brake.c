@@ -14,7 +14,8 @@ brake_removed(const struct brake *brake, const struct brake_rules *rules,
 	size_t n = 0;
 
 	for (size_t i = 0; i < brake->n; i++)
-		n += now_ms - brake->removed_at_ms[i] < rules->window_ms;
+		n += now_ms - brake->removed_at_ms[i] < rules->window_ms ||
+		    MUTANT(REMOVALS_COUNT_ON);
 	return MUTANT(REMOVALS_FORGOTTEN) ? 0 : n;
 }
 
@@ -22,7 +23,8 @@ bool
 brake_step(struct brake *brake, const struct brake_rules *rules,
     size_t pending, int64_t now_ms)
 {
-	bool held = rules->max_removals > 0 && !rules->released &&
+	bool held = rules->max_removals > 0 &&
+	    (!rules->released || MUTANT(RELEASE_IGNORED)) &&
 	    pending > 0 &&
 	    brake_removed(brake, rules, now_ms) + pending >
 		rules->max_removals &&

@@ -32,7 +32,7 @@ damping_begun(const struct damping *damping)
 	case DAMPING_IN:
 		return DESIRED_PRESENT;
 	case DAMPING_SENT:
-		return DESIRED_ABSENT;
+		return MUTANT(SENT_IS_RECALLED) ? DESIRED_KEEP : DESIRED_ABSENT;
 	case DAMPING_UNKNOWN:
 	case DAMPING_LEAVING:
 	case DAMPING_OUT:
@@ -48,7 +48,7 @@ damping_removes(const struct damping *damping,
 	return (damping->place == DAMPING_IN ||
 		   damping->place == DAMPING_LEAVING) &&
 	    decided->action == DESIRED_ABSENT &&
-	    decided->why == DESIRED_WHY_VERDICT;
+	    (decided->why == DESIRED_WHY_VERDICT || MUTANT(ALL_REMOVALS_COUNT));
 }
 
 static void
@@ -56,7 +56,9 @@ move(struct damping *damping, enum damping_place place,
     const struct desired_endpoint *decided, int64_t now_ms)
 {
 	damping->place = place;
-	damping->changed_at_ms = decided->intent == DESIRED_AUTO ? now_ms : 0;
+	damping->changed_at_ms =
+	    decided->intent == DESIRED_AUTO || MUTANT(OPERATORS_DWELL) ? now_ms
+								       : 0;
 }
 
 void
@@ -76,7 +78,7 @@ damping_note(struct damping *damping, const struct desired_endpoint *decided,
 		move(damping, DAMPING_LEAVING, decided, now_ms);
 	else if (decided->action == DESIRED_KEEP &&
 	    decided->why == DESIRED_WHY_HELD &&
-	    damping->place == DAMPING_LEAVING)
+	    damping->place == DAMPING_LEAVING && !MUTANT(HELD_IS_CHANGED))
 		*damping = (struct damping){ .place = DAMPING_IN };
 }
 
@@ -87,7 +89,7 @@ damping_send(struct damping *damping, const struct desired_endpoint *decided,
 	bool counts = damping_removes(damping, decided);
 
 	if (decided->action == DESIRED_ABSENT &&
-	    damping->place == DAMPING_LEAVING)
+	    damping->place == DAMPING_LEAVING && !MUTANT(SENT_COUNTS_AGAIN))
 		move(damping, DAMPING_SENT, decided, now_ms);
 	return counts;
 }
@@ -129,9 +131,11 @@ damping_see(struct damping *damping, const struct desired_endpoint *decided,
 	bool counts = false;
 
 	if (damping->place == DAMPING_UNKNOWN ||
-	    view->read_at_ms <= damping->changed_at_ms)
+	    (view->read_at_ms <= damping->changed_at_ms &&
+		!MUTANT(OLD_READING_COUNTS)))
 		return false;
-	if (view->gone && decided->action != DESIRED_PRESENT) {
+	if (view->gone && (decided->action != DESIRED_PRESENT ||
+			      MUTANT(DRIFT_IS_CHANGE))) {
 		counts = is_removal(damping, decided);
 		if (damping->place == DAMPING_IN)
 			move(damping, DAMPING_OUT, decided, now_ms);

@@ -18,7 +18,7 @@ static void
 watch_natural(const struct standby_view *view, struct standby_watch *watch,
     int64_t now_ms)
 {
-	if (!view->natural_certain) {
+	if (!view->natural_certain && !MUTANT(DOUBT_COUNTS)) {
 		watch->watching = false;
 	} else if (!watch->watching || (watch->tier != view->natural &&
 					   !MUTANT(FLAPS_COUNT))) {
@@ -53,7 +53,7 @@ standby_step(const struct standby_rules *rules,
 	watch_natural(view, watch, now_ms);
 	if (!standby_remembers(rules))
 		return view->recorded ? STANDBY_FORGET : STANDBY_STAY;
-	if (!view->certain)
+	if (!view->certain && !MUTANT(FORGETS_UNSURE))
 		return STANDBY_STAY;
 	*tier = view->tier;
 	if (standby_returns_at(rules, view, watch, &at_ms) && now_ms >= at_ms)
