@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include "conf.h"
+#include "dns/brake.h"
+#include "dns/damping.h"
 #include "dns/publish.h"
 #include "dns/standby.h"
 #include "http/health.h"
@@ -69,6 +71,9 @@ struct sim_service {
 	bool may_empty[2];
 	bool kick_scheduled;
 	struct sim_standby standby[2]; /* by family */
+	struct damping damping[SIM_ENDPOINTS];
+	size_t removals_pending;
+	int64_t dwells_until_ms; /* 0: none does */
 };
 
 enum sim_power {
@@ -104,6 +109,10 @@ struct sim_node {
 	struct vote_node *vote;
 	struct publisher *publisher;
 	struct sim_service services[SIM_SERVICES];
+	int64_t started_ms;
+	struct brake brake;
+	bool removals_known; /* those before its start */
+	bool decides_later;
 	struct timer tick;
 	struct timer wake;
 	struct timer probe;
@@ -116,6 +125,7 @@ enum sim_kind {
 	SIM_RESTARTS, /* S5 */
 	SIM_GOSSIP_FAULTS, /* S6 */
 	SIM_SWIFT, /* L1's bound, and that one node writes once */
+	SIM_DAMPED, /* min_dwell_ms and max_removals */
 	SIM_KINDS,
 };
 
@@ -140,6 +150,9 @@ struct sim {
 	unsigned heartbeat_ms;
 	unsigned vote_ttl_ms;
 	unsigned takeover_ms;
+	unsigned max_removals; /* 0: no limit */
+	int64_t window_ms;
+	bool restarts; /* of SIM_DAMPED: nodes do, and forget */
 	bool calm; /* no fault happens any more */
 	bool disks_survive; /* what is remembered matters */
 	bool forbid_updates; /* S5, S6: nothing may be sent */
@@ -200,6 +213,7 @@ void sim_node_answer(struct sim_node *node, size_t peer, uint64_t seq,
 int64_t sim_node_now_us(const struct sim_node *node);
 int64_t sim_node_wall_ms(const struct sim_node *node);
 void sim_node_end_turn(struct sim_node *node);
+void sim_node_decide_later(struct sim_node *node); /* in this turn */
 
 static inline const struct sim_conf *
 sim_node_conf(const struct sim_node *node)

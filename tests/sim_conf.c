@@ -83,6 +83,9 @@ make_service(struct sim *sim, struct sim_conf *conf, size_t s)
 			sim_chance(sim, 400)
 		    ? (unsigned)sim_between(sim, 500, 4000)
 		    : 0,
+		.min_dwell_ms = sim->kind == SIM_DAMPED
+		    ? (unsigned)sim_between(sim, 12000, 20000)
+		    : 0,
 		.endpoints = conf->endpoints[s],
 		.n_endpoints = n,
 	};
@@ -169,6 +172,11 @@ sim_conf_make(struct sim *sim)
 	bool grows = changes && n < SIM_NODES && sim_chance(sim, 250);
 
 	secret_from_bytes("0123456789abcdef", 16, &sim->secret);
+	if (sim->kind == SIM_DAMPED) {
+		sim->max_removals = (unsigned)sim_between(sim, 1, 4);
+		sim->window_ms = sim_between(sim, 15000, 40000);
+		sim->restarts = sim_chance(sim, 500);
+	}
 	sim->n_nodes = n + grows;
 	sim->n_confs = changes ? SIM_CONFS : 1;
 	name_nodes(&sim->confs[0], n);

@@ -363,6 +363,12 @@ sim_faults_step(struct sim *sim)
 	case SIM_GOSSIP_FAULTS:
 		gossip_faults(sim);
 		break;
+	case SIM_DAMPED:
+		if (sim->restarts && sim_chance(sim, 300))
+			restart(sim, any_node(sim), sim_chance(sim, 700));
+		else
+			change_view(sim);
+		break;
 	case SIM_SWIFT:
 	case SIM_KINDS:
 		break;

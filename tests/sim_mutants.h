@@ -69,9 +69,9 @@
 	  "votes count for ever")					       \
 	X(NEWS_WITHOUT_VERSION, SIM,					       \
 	  "other votes of the same boot are no news")			       \
-	X(NO_BRAKE, DAMPING,						       \
+	X(NO_BRAKE, SIM,						       \
 	  "any number of removals passes")				       \
-	X(NO_DWELL, DAMPING,						       \
+	X(NO_DWELL, SIM,						       \
 	  "a record changes as soon as it likes")			       \
 	X(NO_FLOOR, SIM,						       \
 	  "the last certain record may be removed")			       \
@@ -99,9 +99,9 @@
 	  "removals wait though an operator lets them pass")		       \
 	X(REMOVALS_COUNT_ON, DAMPING,					       \
 	  "removals count for ever")					       \
-	X(REMOVALS_FORGOTTEN, DAMPING,					       \
+	X(REMOVALS_FORGOTTEN, SIM,					       \
 	  "removals that were made do not count")			       \
-	X(REMOVALS_UNSEEN, DAMPING,					       \
+	X(REMOVALS_UNSEEN, SIM,						       \
 	  "removals that another node made do not count")		       \
 	X(RETURNS_AT_ONCE, STANDBY,					       \
 	  "the delay before a return is ignored")			       \

@@ -9,7 +9,7 @@
 
 #include "agent_rules.h"
 #include "mutant.h"
-#include "sim.h"
+#include "sim_damping.h"
 #include "sim_net.h"
 #include "sim_oracle.h"
 
@@ -32,6 +32,7 @@ now_ms(const struct sim_node *node)
 	return sim_node_now_us(node) / SIM_MS;
 }
 
+static void decide(struct sim_service *service);
 static void decide_news(struct sim_service *service);
 static void stood_still(struct sim_node *node, int64_t ms);
 
@@ -80,15 +81,30 @@ apply(struct sim_node *node, struct vote_out *out)
 	node->was_paused = node->wall_was_set = false;
 }
 
-/* As agent_decide. */
-static bool
-run_rules(struct sim_service *service, struct desired_summary summary[2])
+static void
+decide_deferred(void *arg)
 {
-	struct sim_node *node = service->node;
-	struct desired_endpoint before[SIM_ENDPOINTS];
-	bool changed = false;
+	struct sim_node *node = arg;
 
-	memcpy(before, service->desired, sizeof before);
+	node->decides_later = false;
+	for (size_t s = 0; node->power == SIM_UP && s < SIM_SERVICES; s++)
+		decide(&node->services[s]);
+}
+
+void
+sim_node_decide_later(struct sim_node *node)
+{
+	if (!node->decides_later)
+		loop_defer(node->loop, decide_deferred, node);
+	node->decides_later = true;
+}
+
+static void
+run_rules_once(struct sim_service *service, bool held,
+    struct desired_summary summary[2])
+{
+	const struct sim_node *node = service->node;
+
 	for (size_t e = 0; e < service->conf->n_endpoints; e++) {
 		struct vote_verdict verdict;
 
@@ -97,8 +113,22 @@ run_rules(struct sim_service *service, struct desired_summary summary[2])
 		service->desired[e] = (struct desired_endpoint){
 			.verdict = agent_rules_verdict(verdict.verdict) };
 	}
-	agent_rules_decide(service->conf, vote_node_intents(node->vote), false,
+	sim_damping_prepare(service);
+	agent_rules_decide(service->conf, vote_node_intents(node->vote), held,
 	    service->desired, summary);
+}
+
+/* As agent_decide. */
+static bool
+run_rules(struct sim_service *service, struct desired_summary summary[2])
+{
+	struct desired_endpoint before[SIM_ENDPOINTS];
+	bool changed = false;
+
+	memcpy(before, service->desired, sizeof before);
+	run_rules_once(service, false, summary);
+	if (service->open && sim_damping_holds(service))
+		run_rules_once(service, true, summary);
 	for (size_t e = 0; e < service->conf->n_endpoints; e++)
 		changed |= before[e].action != service->desired[e].action;
 	service->may_empty[0] = summary[0].may_empty;
@@ -221,6 +251,8 @@ decide(struct sim_service *service)
 	struct desired_summary summary[2];
 	bool changed = run_rules(service, summary);
 
+	if (service->open)
+		sim_damping_note(service);
 	if (!service->open &&
 	    agent_rules_may_open(service->conf, service->desired,
 		now_ms(node) - service->started_ms)) {
@@ -244,10 +276,13 @@ decide_news(struct sim_service *service)
 	struct desired_summary summary[2];
 
 	if (vote_node_has_news(node->vote, service->index, now_ms(node)) ||
-	    !service->open || standby_is_due(service)) {
+	    !service->open || standby_is_due(service) ||
+	    sim_damping_is_due(service)) {
 		decide(service);
 		return;
 	}
+	if (node->sim->kind == SIM_DAMPED)
+		return; /* what is held changes with time alone, too */
 	memcpy(before, service->desired, sizeof before);
 	run_rules(service, summary);
 	for (size_t e = 0; e < service->conf->n_endpoints; e++)
@@ -278,6 +313,8 @@ on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 	if (!MUTANT(CLOCKS_UNREAD))
 		look(node);
 	decide(service);
+	if (sim_damping_see(service, family))
+		decide(service);
 	out->endpoints = service->wish;
 	out->n = agent_rules_wish(service->conf, service->desired, family,
 	    service->wish);
@@ -292,8 +329,7 @@ on_wish(void *arg, enum addr_family family, struct publish_wish *out)
 static void
 on_sending(void *arg, enum addr_family family)
 {
-	(void)arg;
-	(void)family;
+	sim_damping_send(arg, family);
 }
 
 static void
@@ -444,6 +480,7 @@ on_tick(void *arg)
 	    sim_node_wall_ms(node), &out);
 	apply(node, &out);
 	sim_oracle_check_probes(node);
+	sim_damping_tick(node);
 	decide_all(node);
 	for (size_t s = 0; s < SIM_SERVICES; s++)
 		act_on_standby(&node->services[s]);
@@ -562,6 +599,9 @@ sim_node_start(struct sim_node *node)
 
 	node->power = SIM_UP;
 	node->life++;
+	node->started_ms = start_ms;
+	node->brake = (struct brake){ 0 };
+	node->removals_known = node->decides_later = false;
 	node->loop = sim_loop_new(node);
 	sim_loop_begin_turn(node->loop);
 	conf = vote_conf(node);

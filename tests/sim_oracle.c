@@ -25,6 +25,7 @@ sim_oracle_init(struct sim *sim)
 		memset(oracle.nodes[i].rows, 0, sizeof oracle.nodes[i].rows);
 	}
 	oracle.n_intents = 0;
+	oracle_damping_init();
 	memset(oracle.forced_down, 0, sizeof oracle.forced_down);
 }
 

@@ -337,6 +337,8 @@ sim_oracle_applied(struct sim *sim, size_t service, enum addr_family family,
 			9 &&
 		    !sim_set_has(after, &before->addrs[i]))
 			sim_fail(sim, "S3: a stranger's record is gone");
+	if (sim->kind == SIM_DAMPED)
+		oracle_damping_check(sim, service, before, after);
 }
 
 /* What all nodes together see, now that they see for good. */

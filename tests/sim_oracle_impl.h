@@ -68,6 +68,11 @@ unsigned oracle_quorum(const struct sim_conf *conf);
  * it before it is told from rounding. */
 int64_t oracle_slack_us(const struct sim *sim);
 
+/* sim_oracle_damping.c: a record neither leaves too soon, nor with too many */
+void oracle_damping_init(void);
+void oracle_damping_check(struct sim *sim, size_t s,
+    const struct sim_set *before, const struct sim_set *after);
+
 /* sim_oracle_rows.c: what the node holds of others is what they said */
 void oracle_check_rows(struct sim_node *node);
 
