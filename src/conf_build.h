@@ -34,6 +34,9 @@ void conf_check_nodes(const struct conf_scope *top, const struct conf *conf,
 void conf_check_service(const struct conf_scope *scope,
     struct conf_value *group, const struct conf_service *service,
     struct conf_report *report);
+void conf_check_effect(const struct conf_scope *scope,
+    struct conf_value *group, const struct conf_service *service,
+    struct conf_report *report);
 void conf_check_api(struct conf_value *group, struct conf_value *token,
     const struct conf_service *service, struct conf_report *report);
 

@@ -330,35 +330,6 @@ check_endpoints(const struct conf_scope *scope, struct conf_value *group,
 	}
 }
 
-static bool
-has_tiers(const struct conf_service *service)
-{
-	for (size_t i = 1; i < service->n_endpoints; i++)
-		if (service->endpoints[i].tier != service->endpoints[0].tier)
-			return true;
-	return false;
-}
-
-/* What is said of tiers, and has no effect. */
-static void
-check_standby(const struct conf_scope *scope, struct conf_value *group,
-    const struct conf_service *service, struct conf_report *report)
-{
-	struct conf_value *delay = place_of(scope, group, "failback_delay_ms");
-
-	if (service->failback_manual && service->failback_delay_ms > 0)
-		conf_report_value_warning(report, delay, "service %s: "
-		    "failback_delay_ms has no effect with failback manual",
-		    service->fqdn);
-	if (has_tiers(service) || service->n_endpoints == 0)
-		return;
-	if (conf_value_find(group, "failback") != NULL ||
-	    conf_value_find(group, "failback_delay_ms") != NULL)
-		conf_report_value_warning(report, group, "service %s: failback "
-		    "has no effect, all its endpoints are of one tier",
-		    service->fqdn);
-}
-
 void
 conf_check_service(const struct conf_scope *scope, struct conf_value *group,
     const struct conf_service *service, struct conf_report *report)
@@ -374,7 +345,7 @@ conf_check_service(const struct conf_scope *scope, struct conf_value *group,
 	check_update(scope, group, service, report);
 	check_probe(scope, group, service, report);
 	check_endpoints(scope, group, service, report);
-	check_standby(scope, group, service, report);
+	conf_check_effect(scope, group, service, report);
 }
 
 void

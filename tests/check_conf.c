@@ -354,6 +354,60 @@ START_TEST(local_node_comes_from_the_environment)
 }
 END_TEST
 
+START_TEST(warns_of_what_has_no_effect)
+{
+#define ALONE(check, ips, more)                                                \
+	NODE SERVERS "services = ( { fqdn = \"www.example.org\"; "             \
+	"zone = \"example.org\"; ttl = 5; healthcheck = \"" check "\"; "        \
+	"ipaddrs = ( \"192.0.2.1\", " ips " );\n" more " } );\n"
+#define STANDBY "{ ipaddr = \"192.0.2.2\"; tier = 1; }"
+	static const struct {
+		const char *text;
+		const char *words; /* NULL: nothing is said */
+	} said_of[] = {
+		{ ALONE("http://{}/", STANDBY, ""), NULL },
+		{ ALONE("http://{}/", STANDBY, "min_up = 2;"),
+		    "min_up is 2, and it has 1 IPv4 endpoint" },
+		{ ALONE("http://{}/", "\"2001:db8::1\", \"192.0.2.3\", "
+		    STANDBY ", { ipaddr = \"192.0.2.4\"; tier = 1; }",
+		    "min_up = 2;"), "tier 0 can never be in charge: min_up is "
+				    "2, and it has 1 IPv6 endpoint" },
+		{ ALONE("http://{}/", "\"192.0.2.2\"", "min_up = 2;"), NULL },
+		{ ALONE("http://{}/", "\"192.0.2.2\"",
+		    "failback = \"auto\";"), "failback has no effect" },
+		{ ALONE("http://{}/", STANDBY,
+		    "failback = \"manual\"; failback_delay_ms = 5;"),
+		    "no effect with failback manual" },
+		{ ALONE("http://{}/", STANDBY, "dns_type = \"A\";"),
+		    "dns_type has no effect, no healthcheck there begins with "
+		    "dns://" },
+		{ ALONE("dns://{}", STANDBY, "dns_type = \"A\";"), NULL },
+		{ ALONE("https://{}/", STANDBY, "expect = \"x\";"),
+		    "begins with tcp:// or tls://" },
+		{ ALONE("tls://{}:993", STANDBY, "expect = \"x\";"), NULL },
+		{ ALONE("tcp://{}:25", STANDBY, "expect_status = \"200\";"),
+		    "begins with http:// or https://" },
+		{ ALONE("tcp://{}:25", "{ ipaddr = \"192.0.2.2\"; "
+		    "healthcheck = \"http://{}/\"; }",
+		    "expect_status = \"200\";"), NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(said_of); i++) {
+		struct conf *conf = load(said_of[i].text);
+
+		ck_assert_msg(conf != NULL, "%s: %s", said_of[i].text, said);
+		conf_free(conf);
+		if (said_of[i].words == NULL)
+			ck_assert_msg(strstr(said, "effect") == NULL &&
+			    strstr(said, "charge") == NULL, "%s: %s",
+			    said_of[i].text, said);
+		else
+			ck_assert_msg(strstr(said, said_of[i].words) != NULL,
+			    "%s: %s", said_of[i].text, said);
+	}
+}
+END_TEST
+
 START_TEST(warns_of_secrets_that_everybody_can_read)
 {
 	static const char *const secrets[] = {
@@ -381,6 +435,7 @@ END_TEST
 static void
 fill(TCase *tcase)
 {
+	tcase_add_test(tcase, warns_of_what_has_no_effect);
 	tcase_add_test(tcase, warns_of_secrets_that_everybody_can_read);
 	tcase_add_loop_test(tcase, refuses, 0, COUNT(refused));
 	tcase_add_test(tcase, refuses_too_many_nodes);
