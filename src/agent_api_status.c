@@ -64,8 +64,9 @@ wall_of(const struct writer *w, int64_t loop_ms)
 	return loop_ms == 0 ? 0 : w->wall_ms - (w->now_ms - loop_ms);
 }
 
+/* As the API promises it. */
 static const char *
-vote_text(char vote)
+vote_word(char vote)
 {
 	switch (vote) {
 	case 'u':
@@ -89,7 +90,7 @@ collect_votes(struct writer *w, const struct agent_endpoint *endpoint)
 
 		w->votes[i] = (struct api_vote){
 			.node = w->names[i],
-			.vote = vote_text(vote),
+			.vote = vote_word(vote),
 			.reason = node->self ? endpoint->detail
 					     : agent_cause_text(cause),
 			.age_ms = node->heard ? node->age_ms : -1,
@@ -147,7 +148,7 @@ write_endpoint(struct writer *w, const struct agent_endpoint *endpoint)
 		.label = endpoint->conf->label,
 		.tier = endpoint->conf->tier,
 		.verdict = agent_verdict_text(endpoint->verdict),
-		.own = vote_text(endpoint->vote),
+		.own = vote_word(endpoint->vote),
 		.since_ms = wall_of(w, endpoint->verdict_at_ms),
 		.votes = w->votes,
 		.n_votes = w->n_nodes,

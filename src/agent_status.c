@@ -50,8 +50,9 @@ log_endpoint(const struct agent_endpoint *endpoint)
 	    health_history(&endpoint->health, history));
 }
 
+/* For people, in the log. */
 static const char *
-vote_text(char vote)
+vote_phrase(char vote)
 {
 	switch (vote) {
 	case 'u':
@@ -84,7 +85,7 @@ log_votes(const struct agent_endpoint *endpoint)
 		log_notice("%s %s: %s %s%s%s%s, %lld ms old%s",
 		    service->conf->fqdn,
 		    addr_format(&endpoint->conf->addr, false, ip),
-		    addr_format(&info.addr, true, name), vote_text(vote),
+		    addr_format(&info.addr, true, name), vote_phrase(vote),
 		    why ? " (" : "", why ? why : "", why ? ")" : "",
 		    (long long)info.age_ms,
 		    info.fresh ? "" : ": stale, does not count");
