@@ -56,6 +56,9 @@ static const struct {
 	{ "addresses in other sections", "1234 8400 0001 0000 0001 0001"
 	  QUESTION A_RR "c0000202" A_RR "c0000201",
 	  0, 0, 0, 0, false, false },
+	{ "a record without its address", "1234 8400 0001 0001 0000 0000"
+	  QUESTION "c00c 0001 0001 0000001e 0000",
+	  ERR_SYNTAX, 0, 0, 0, false, false },
 	{ "a query", "1234 0400 0001 0000 0000 0000" QUESTION,
 	  ERR_SYNTAX, 0, 0, 0, false, false },
 	{ "another opcode", "1234 ac00 0001 0000 0000 0000" QUESTION,
@@ -170,6 +173,18 @@ START_TEST(reads_a_serial)
 }
 END_TEST
 
+START_TEST(refuses_a_zone_record_without_its_serial)
+{
+	uint8_t wire[512];
+	size_t len = wire_from_text("1234 8400 0001 0001 0000 0000" WWW
+	    "0006 0001 c00c 0006 0001 0000001e 0000", wire, sizeof wire);
+	struct dns_answer answer;
+
+	ck_assert_int_eq(dns_answer_parse(wire, len, "www.example.org",
+			     DNS_QTYPE_SOA, &answer), ERR_SYNTAX);
+}
+END_TEST
+
 /* More addresses than an RRset holds are a fault of their own. */
 START_TEST(more_addresses_than_we_handle)
 {
@@ -197,6 +212,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, no_prefix_of_an_answer_is_one);
 	tcase_add_test(tcase, reads_aaaa);
 	tcase_add_test(tcase, reads_a_serial);
+	tcase_add_test(tcase, refuses_a_zone_record_without_its_serial);
 	tcase_add_test(tcase, more_addresses_than_we_handle);
 }
 

@@ -225,6 +225,8 @@ static const struct {
 	const char *why; /* NULL: it is good */
 } bodies[] = {
 	{ "{\"text\":\"abcde\",\"number\":-1,\"flag\":true,\"word\":12}", NULL },
+	{ "{\"text\":\"abcde\",\"number\":-1,\"flag\":true,\"word\":\"12\"}",
+	    NULL },
 	{ "", "text is missing" },
 	{ "{}", "text is missing" },
 	{ "{\"text\":null}", "text must be a text in quotes" },
@@ -354,6 +356,78 @@ START_TEST(writes_an_endpoint)
 }
 END_TEST
 
+START_TEST(writes_a_probe)
+{
+	struct api_endpoint e = { .ipaddr = "192.0.2.1",
+		.outcome = "ok",
+		.detail = "status 200",
+		.duration_us = 1234,
+		.probed_at_ms = INT64_C(1795616475123),
+		.history = "..." };
+	struct json_out json;
+
+	json_out_init(&json);
+	api_write_endpoint(&json, &e);
+	check_json(&json,
+	    "{\"ipaddr\":\"192.0.2.1\",\"label\":null,\"tier\":0,"
+	    "\"verdict\":null,\"own\":null,\"since\":null,\"votes\":{},"
+	    "\"intent\":null,\"desired\":null,\"published\":null,"
+	    "\"why\":null,\"safe_to_stop\":null,"
+	    "\"probe\":{\"outcome\":\"ok\",\"detail\":\"status 200\","
+	    "\"duration_ms\":1.234,\"at\":\"2026-11-25T14:21:15.123Z\","
+	    "\"history\":\"...\"}}");
+}
+END_TEST
+
+START_TEST(writes_an_intent_with_its_target)
+{
+	struct api_intent intent = { .target = "*",
+		.intent = "freeze",
+		.reason = "a move",
+		.by = "alice",
+		.at_ms = INT64_C(1795616475123),
+		.until_ms = INT64_C(1795616475124) };
+	struct json_out json;
+
+	json_out_init(&json);
+	api_write_intent(&json, &intent);
+	check_json(&json,
+	    "{\"target\":\"*\",\"intent\":\"freeze\",\"reason\":\"a move\","
+	    "\"by\":\"alice\",\"at\":\"2026-11-25T14:21:15.123Z\","
+	    "\"until\":\"2026-11-25T14:21:15.124Z\"}");
+}
+END_TEST
+
+START_TEST(writes_nodes_and_their_quorum)
+{
+	struct api_node node = { .node = "192.0.2.10:3333",
+		.fresh = true,
+		.age_ms = 12,
+		.boot = 7,
+		.version = 9,
+		.same_intents = true };
+	struct api_quorum quorum = { 3, 2, 1 };
+	struct json_out json;
+
+	json_out_init(&json);
+	json_open(&json, '[');
+	api_write_node(&json, &node);
+	api_write_quorum(&json, &quorum);
+	quorum.fresh = 2;
+	api_write_quorum(&json, &quorum);
+	json_close(&json, ']');
+	check_json(&json,
+	    "[{\"node\":\"192.0.2.10:3333\",\"self\":false,\"fresh\":true,"
+	    "\"age_ms\":12,\"boot\":7,\"version\":9,\"same_intents\":true},"
+	    "{\"nodes\":3,\"needed\":2,\"fresh\":1,\"have\":false},"
+	    "{\"nodes\":3,\"needed\":2,\"fresh\":2,\"have\":true}]");
+	json_out_init(&json);
+	json_open(&json, '[');
+	json_out_fini(&json);
+	ck_assert_ptr_null(json.data);
+}
+END_TEST
+
 START_TEST(says_how_a_service_stands)
 {
 	ck_assert_str_eq(api_service_state(3, 0, 0), "ok");
@@ -402,6 +476,9 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase, reads_bodies, 0, COUNT(bodies));
 	tcase_add_test(tcase, writes_json);
 	tcase_add_test(tcase, writes_an_endpoint);
+	tcase_add_test(tcase, writes_a_probe);
+	tcase_add_test(tcase, writes_an_intent_with_its_target);
+	tcase_add_test(tcase, writes_nodes_and_their_quorum);
 	tcase_add_test(tcase, says_how_a_service_stands);
 	tcase_add_test(tcase, says_whether_it_is_well);
 }

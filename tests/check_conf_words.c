@@ -146,6 +146,10 @@ static const struct {
 	{ "// c\n# c\n/* c */ key k {\n secret \"c2VjcmV0\";\n"
 	  " algorithm hmac-sha384;\n};\n", "k", TSIG_HMAC_SHA384 },
 	{ "k", NULL, 0 },
+	{ ".:c2VjcmV0", NULL, 0 },
+	{ "a..b:c2VjcmV0", NULL, 0 },
+	{ "a.abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
+	  "abcdefghijkl:c2VjcmV0", NULL, 0 },
 	{ "hmac-sha3:k:c2VjcmV0", NULL, 0 },
 	{ "k:not base64!", NULL, 0 },
 	{ "k:", NULL, 0 },

@@ -416,6 +416,22 @@ START_TEST(a_pinned_tier_is_in_charge_when_it_is_good)
 }
 END_TEST
 
+/* Each reason has words of its own. */
+START_TEST(reasons_have_words)
+{
+	for (int i = 0; i <= DESIRED_WHY_FLOOR; i++) {
+		const char *text = desired_why_text((enum desired_why)i);
+
+		ck_assert_str_ne(text, "");
+		for (int j = 0; j < i; j++)
+			ck_assert_str_ne(text,
+			    desired_why_text((enum desired_why)j));
+	}
+	ck_assert_str_eq(desired_why_text(DESIRED_WHY_FROZEN), "frozen");
+	ck_assert_str_eq(desired_why_text(DESIRED_WHY_FLOOR + 1), "");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -431,6 +447,7 @@ main(void)
 	    sizeof dampings / sizeof dampings[0]);
 	tcase_add_loop_test(tcase, damping_does_no_harm, 0, 3);
 	tcase_add_test(tcase, says_when_it_fails_open);
+	tcase_add_test(tcase, reasons_have_words);
 	tcase_add_loop_test(tcase, less_information_never_contradicts_more, 0,
 	    EXHAUST);
 	tcase_add_loop_test(tcase, a_pinned_tier_is_in_charge_when_it_is_good,

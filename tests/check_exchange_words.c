@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
+#include "dns/exchange_impl.h"
 #include "exchange_fixture.h"
 
 /* Denials without a signature, to a signed request. */
@@ -171,6 +172,38 @@ START_TEST(rcodes_in_words)
 }
 END_TEST
 
+/* What is wrong with a signature that is no answer of the server's. */
+static const struct {
+	enum tsig_result result;
+	struct tsig_report report;
+	const char *text;
+	int64_t offset_s;
+} forgeries[] = {
+	{ TSIG_OK, { 0 }, "", 0 },
+	{ TSIG_MALFORMED, { 0 }, "an answer with a malformed TSIG (REFUSED)",
+	    0 },
+	{ TSIG_OTHER_KEY, { 0 }, "an answer signed by another key (REFUSED)",
+	    0 },
+	{ TSIG_WRONG_MAC, { 0 }, "an answer with a wrong signature (REFUSED)",
+	    0 },
+	{ TSIG_WRONG_TIME, { .time_signed_s = 1400 },
+	    "the server's clock differs by 400 s: it is ahead of ours", 400 },
+	{ TSIG_UNSIGNED_ERROR, { .error = 99 }, "TSIG error 99 (REFUSED)", 0 },
+};
+
+START_TEST(forgeries_in_words)
+{
+	struct exchange one = { .key = key };
+	struct exchange_request request = { .exchange = &one };
+	struct exchange_outcome outcome = { 0 };
+
+	exchange_describe_tsig(&request, forgeries[_i].result,
+	    &forgeries[_i].report, DNS_REFUSED, 1000, &outcome);
+	ck_assert_str_eq(outcome.text, forgeries[_i].text);
+	ck_assert_int_eq(outcome.clock_offset_s, forgeries[_i].offset_s);
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
@@ -179,6 +212,7 @@ fill(TCase *tcase)
 	    2 * (int)COUNT(denials));
 	tcase_add_loop_test(tcase, tsig_errors_in_words, 0,
 	    2 * (int)COUNT(complaints));
+	tcase_add_loop_test(tcase, forgeries_in_words, 0, COUNT(forgeries));
 	tcase_add_loop_test(tcase, rcodes_in_words, 0,
 	    (int)COUNT(refusals));
 }

@@ -147,11 +147,20 @@ START_TEST(says_whom_it_is_held_against)
 }
 END_TEST
 
+START_TEST(outcomes_have_words)
+{
+	for (int i = 0; i < OUTCOME_COUNT; i++)
+		ck_assert_str_ne(outcome_text((enum outcome)i), "unknown");
+	ck_assert_str_eq(outcome_text((enum outcome)OUTCOME_COUNT), "unknown");
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, says_whom_it_is_held_against, 0,
 	    COUNT(cases));
+	tcase_add_test(tcase, outcomes_have_words);
 }
 
 int

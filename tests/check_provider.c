@@ -335,6 +335,35 @@ START_TEST(lists_hold)
 }
 END_TEST
 
+/* More records than an RRset holds are a fault of their own. */
+START_TEST(a_list_may_be_too_long)
+{
+	char *body = NULL, text[PROVIDER_TEXT_MAX];
+	size_t size;
+	FILE *out = open_memstream(&body, &size);
+	struct http_fetch_answer got;
+	struct provider_set set;
+	unsigned page = 1;
+
+	ck_assert_ptr_nonnull(out);
+	fputs("{\"domain_records\":[", out);
+	for (unsigned i = 0; i <= RRSET_MAX; i++)
+		fprintf(out, "%s{\"id\":%u,\"type\":\"A\",\"name\":\"www\","
+		    "\"data\":\"10.0.%u.%u\",\"ttl\":30}", i > 0 ? "," : "",
+		    i + 1, i >> 8, i & 255);
+	fputs("]}", out);
+	ck_assert_int_eq(fclose(out), 0);
+	got = answer(200, body);
+	provider_set_init(&set, ADDR_IP4);
+	ck_assert_int_eq(provider_read_list(provider_of(OCEAN), &www, &got,
+			     &set, &page, text), PROVIDER_DENIED);
+	ck_assert_str_eq(text,
+	    "the name has more records than rrdnsd can handle");
+	provider_set_fini(&set);
+	free(body);
+}
+END_TEST
+
 static const struct {
 	const char *body;
 	enum provider_result result;
@@ -415,6 +444,7 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase, answers_mean, 0, COUNT(answers));
 	tcase_add_test(tcase, long_words_are_cut);
 	tcase_add_loop_test(tcase, lists_hold, 0, COUNT(lists));
+	tcase_add_test(tcase, a_list_may_be_too_long);
 	tcase_add_loop_test(tcase, lookups_find, 0, COUNT(lookups));
 	tcase_add_loop_test(tcase, paces_ask, 0, COUNT(paces));
 }

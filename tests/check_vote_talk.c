@@ -191,6 +191,76 @@ START_TEST(nothing_is_looked_at_without_a_signature)
 }
 END_TEST
 
+/* What answers node 0's request to node 1: the fact that it leads to. */
+static enum vote_fact_kind
+fact_of_answer(unsigned status, const char *auth, const char *body)
+{
+	enum vote_fact_kind kind;
+	struct vote_out out;
+
+	f.now_ms += 1000;
+	f.wall_ms += 1000;
+	fixture_tick(&f, 0);
+	ck_assert_uint_ge(f.last.n_sends, 1);
+	vote_out_init(&out);
+	vote_node_answer(f.nodes[0], f.now_ms, f.wall_ms, &f.last.sends[0].to,
+	    f.last.sends[0].seq, status, auth, body, strlen(body), &out);
+	ck_assert_uint_ge(out.n_facts, 1);
+	kind = out.facts[0].kind;
+	vote_out_fini(&out);
+	return kind;
+}
+
+START_TEST(an_answer_is_signed_and_whole)
+{
+	static const char body[] = "not even JSON";
+	char auth[VOTE_AUTH_MAX];
+
+	ck_assert_int_eq(fact_of_answer(200, "v1 0", body), VOTE_FACT_BAD_MAC);
+	ck_assert_int_eq(fact_of_answer(409, NULL, body), VOTE_FACT_BAD_MAC);
+	ck_assert_int_eq(fact_of_answer(404, NULL, body), VOTE_FACT_REFUSED);
+	ck_assert_int_eq(vote_auth_sign(&f.secret, VOTE_ANSWER, body,
+			     strlen(body), auth), 0);
+	ck_assert_int_eq(fact_of_answer(200, auth, body), VOTE_FACT_MALFORMED);
+}
+END_TEST
+
+/* Who may write first is the first in rank of those that count. */
+START_TEST(one_of_those_that_count_writes)
+{
+	struct addr writer;
+
+	fixture_talk(&f);
+	ck_assert(vote_node_writer(f.nodes[0], 0, f.now_ms, &writer));
+	for (size_t i = 0; i < 3; i++)
+		if (vote_node_rank(f.nodes[i], 0, f.now_ms) == 0)
+			ck_assert_int_eq(addr_compare(&writer, &f.addrs[i]),
+			    0);
+	/* Alone it is the first. */
+	f.now_ms += FIXTURE_TTL_MS;
+	f.wall_ms += FIXTURE_TTL_MS;
+	for (size_t i = 0; i < 3; i++) {
+		fixture_tick(&f, i);
+		ck_assert(vote_node_writer(f.nodes[i], 0, f.now_ms, &writer));
+		ck_assert_int_eq(addr_compare(&writer, &f.addrs[i]), 0);
+	}
+}
+END_TEST
+
+START_TEST(without_a_secret_nothing_is_said)
+{
+	struct vote_node_conf conf = fixture_conf(&f, 0);
+
+	conf.n_secrets = 0;
+	ck_assert_int_eq(vote_node_define(f.nodes[0], &conf, fixture_services,
+			     2, f.now_ms), 0);
+	f.now_ms += 1000;
+	f.wall_ms += 1000;
+	fixture_tick(&f, 0);
+	ck_assert_uint_eq(f.last.n_sends, 0);
+}
+END_TEST
+
 START_TEST(a_refusal_is_no_request)
 {
 	struct vote_message message = fixture_message(&f, 1, 0, 1);
@@ -313,7 +383,11 @@ START_TEST(an_intent_reaches_all)
 	ck_assert_int_eq(vote_node_set_intent(f.nodes[0], &wanted, f.now_ms,
 			     f.wall_ms), 0);
 	ck_assert_uint_eq(vote_node_intents_held(f.nodes[0]), 1);
+	ck_assert_mem_ne(vote_node_intents_hash(f.nodes[0]),
+	    vote_node_intents_hash(f.nodes[2]), VOTE_HASH_LEN);
 	fixture_talk(&f);
+	ck_assert_mem_eq(vote_node_intents_hash(f.nodes[0]),
+	    vote_node_intents_hash(f.nodes[2]), VOTE_HASH_LEN);
 	ck_assert_uint_eq(vote_node_intents_held(f.nodes[0]), 3);
 	ck_assert_ptr_nonnull(vote_intents_find(
 	    vote_node_intents(f.nodes[2]), wanted.target));
@@ -370,6 +444,9 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, strangers_and_itself_are_refused);
 	tcase_add_test(tcase, an_older_boot_is_told_the_known_one);
 	tcase_add_test(tcase, nothing_is_looked_at_without_a_signature);
+	tcase_add_test(tcase, an_answer_is_signed_and_whole);
+	tcase_add_test(tcase, one_of_those_that_count_writes);
+	tcase_add_test(tcase, without_a_secret_nothing_is_said);
 	tcase_add_test(tcase, a_refusal_is_no_request);
 	tcase_add_test(tcase, the_same_boot_twice_is_noticed);
 	tcase_add_test(tcase, a_name_that_others_bear_is_given_up);

@@ -30,12 +30,6 @@ provider_of(enum conf_method method)
 	return &none;
 }
 
-const char *
-provider_name(const struct provider *provider)
-{
-	return provider->name;
-}
-
 bool
 provider_has_api(const struct provider *provider)
 {

@@ -21,7 +21,6 @@
 struct provider;
 
 const struct provider *provider_of(enum conf_method method);
-const char *provider_name(const struct provider *provider);
 bool provider_has_api(const struct provider *provider);
 bool provider_can_swap(const struct provider *provider);
 
