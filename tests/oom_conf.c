@@ -37,8 +37,8 @@ prepare_file(void)
 	static const char change[] = "{\"fqdn\":\"new.example.org\","
 	    "\"zone\":\"example.org\",\"healthcheck\":\"tcp://{}:22\","
 	    "\"ipaddrs\":[\"192.0.2.9\"]}";
-	size_t len;
-	char *text = oom_corpus("conf/complete", &len);
+	size_t size;
+	char *sample = oom_corpus("conf/complete", &size);
 	FILE *file;
 
 	strcpy(dir + sizeof dir - 7, "XXXXXX");
@@ -46,11 +46,11 @@ prepare_file(void)
 	snprintf(path, sizeof path, "%s/rrdnsd.conf", dir);
 	file = fopen(path, "w");
 	ck_assert_ptr_nonnull(file);
-	fprintf(file, "%sstate_dir = \"%s\";\n", text, dir);
+	fprintf(file, "%sstate_dir = \"%s\";\n", sample, dir);
 	fprintf(file, "webhooks = ( { url = \"http://127.0.0.1/\"; "
 	    "secret = \"x\"; events = ( \"service_up\" ); } );\n");
 	fclose(file);
-	free(text);
+	free(sample);
 	report = (struct conf_report){ .line = hear };
 	conf = NULL;
 	changes = (struct conf_changes){ 0 };
