@@ -51,24 +51,23 @@ async def answer(mode, reader, writer):
 async def serve(reader, writer, contexts):
     sock = writer.get_extra_info("socket")
     mode = modes.get(sock.getsockname()[0], "ok")
-    try:
-        if mode == "reset":
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            return
-        if contexts:
-            await writer.start_tls(contexts[mode == "tls"])
-        await answer(mode, reader, writer)
-    finally:
-        writer.close()
+    if mode == "reset":
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return
+    if contexts:
+        await writer.start_tls(contexts[mode == "tls"])
+    await answer(mode, reader, writer)
 
 
 def server(contexts):
     async def quietly(reader, writer):
+        plain = writer.transport  # that of TLS can't be aborted when its handshake has failed
         try:
             async with asyncio.timeout(GONE_S):
                 await serve(reader, writer, contexts)
+            writer.close()
         except (OSError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.TimeoutError):
-            writer.transport.abort()
+            plain.abort()
 
     return quietly
 
