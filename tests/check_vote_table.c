@@ -156,6 +156,17 @@ START_TEST(ages_are_those_of_the_newest_heartbeat)
 }
 END_TEST
 
+START_TEST(who_asks_may_have_read_the_clock_before_the_heartbeat)
+{
+	vote_table_beat(&table, NOW);
+	for (int64_t ms = 0; ms < 3; ms++) {
+		ck_assert(vote_table_is_fresh(&table, table.self, NOW - ms));
+		ck_assert_int_eq(vote_table_age(&table, table.self, NOW - ms),
+		    0);
+	}
+}
+END_TEST
+
 START_TEST(rows_are_fresh_below_their_time_to_live)
 {
 	take((struct said){ 5, 7, 3, 4000, 0, 0, 3, "uda" });
@@ -276,6 +287,8 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, a_way_that_is_not_known_brings_no_heartbeat);
 	tcase_add_loop_test(tcase, ages_are_those_of_the_newest_heartbeat, 0,
 	    COUNT(ages));
+	tcase_add_test(tcase,
+	    who_asks_may_have_read_the_clock_before_the_heartbeat);
 	tcase_add_test(tcase, rows_are_fresh_below_their_time_to_live);
 	tcase_add_test(tcase, a_newer_boot_starts_the_row_anew);
 	tcase_add_test(tcase, nobody_changes_the_own_row);

@@ -205,9 +205,11 @@ vote_table_void(struct vote_table *table)
 int64_t
 vote_table_age(const struct vote_table *table, size_t row, int64_t now_ms)
 {
+	int64_t age_ms = now_ms - table->rows[row].beat_at_ms;
+
 	if (!table->rows[row].aged)
 		return VOTE_AGE_UNKNOWN;
-	return now_ms - table->rows[row].beat_at_ms;
+	return age_ms > 0 ? age_ms : 0;
 }
 
 bool

@@ -56,6 +56,8 @@ void vote_table_beat(struct vote_table *table, int64_t now_ms);
 /* We had stopped: nothing that was heard before says anything about now. */
 void vote_table_void(struct vote_table *table);
 
+/* Who asks may have read the clock before the heartbeat came: its age is 0
+ * then. */
 int64_t vote_table_age(const struct vote_table *table, size_t row,
     int64_t now_ms); /* VOTE_AGE_UNKNOWN when no heartbeat is known */
 bool vote_table_is_fresh(const struct vote_table *table, size_t row,
