@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from harness.bind import Bind  # noqa: E402
 from harness.ca import CertificateAuthority  # noqa: E402
 from harness.daemon import Rrdnsd, service  # noqa: E402
+from harness.excerpt import excerpts  # noqa: E402
 from harness.knot import Knot  # noqa: E402
 from harness.nameserver import ZONE  # noqa: E402
 from harness.pdns import PowerDns  # noqa: E402
@@ -31,10 +32,7 @@ WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.when == "call" and report.failed:
-        for process in list(Process.everyone):
-            # Each probe has a line of its own with -v: too much.
-            lines = [x for x in process.text().splitlines() if ": probe: " not in x][-80:]
-            report.sections.append((f"log of {process.name}", "\n".join(lines)))
+        report.sections += excerpts(list(Process.everyone))
 
 
 def shared(kind, tmp_path_factory):

@@ -24,7 +24,10 @@ def metrics(daemon):
 
 
 def changes(daemon):
-    return daemon.count(r"-> (down|undecided)|\[updater\] .* -> |stood still|is lost|quorum: lost")
+    """The lines that tell of one."""
+    return re.findall(
+        r"^.*(?:-> (?:down|undecided)|\[updater\] .* -> |stood still|is lost|quorum: lost).*$", daemon.log(), re.M
+    )  # fmt: skip
 
 
 class Disturbed(AssertionError):
@@ -54,4 +57,4 @@ class Watch:
         if lag_s >= LAG_S + 4 * machine_s:
             raise Disturbed(text)
         if quiet and changes(self.daemon) != self.changes:
-            raise Disturbed(self.daemon.log()[-5000:])
+            raise Disturbed("\n".join(changes(self.daemon)[len(self.changes) :]))

@@ -22,9 +22,9 @@ UNSIGNED = 100000
 
 
 def wrk(address, path, *argv, connections=1000, seconds=5):
-    """What it says; it is nobody's business how fast that was."""
+    """How many requests; it is nobody's business how fast that was."""
     done = subprocess.run(
-        ["nice", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *argv,
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *argv,
          f"http://{address}{path}"],
         text=True, capture_output=True, timeout=seconds + 30, check=True,
     )  # fmt: skip
@@ -34,9 +34,15 @@ def wrk(address, path, *argv, connections=1000, seconds=5):
 @pytest.mark.parametrize("path", ["/api/v1/status", "/metrics", "/dash", "/api/v1/events"])
 def test_a_thousand_connections(victim, undisturbed, path):
     daemon, _ = victim()
-    done = []
-    undisturbed(daemon, MEMORY_MB, lambda: done.append(wrk(daemon.options["local_node"], path)))
-    assert max(done) > 100
+
+    def ask():
+        """A busy machine may leave little of 5 seconds to wrk."""
+        done, rounds = 0, 0
+        while done <= 100:
+            assert (rounds := rounds + 1) <= 12, f"{done} answers in a minute"
+            done += wrk(daemon.options["local_node"], path)
+
+    undisturbed(daemon, MEMORY_MB, ask)
 
 
 @contextlib.contextmanager
@@ -136,13 +142,13 @@ def test_a_hundred_thousand_unsigned_messages(three, undisturbed, knot, fqdn, tm
         return metrics(nodes[0]).sum("rrdnsd_gossip_rejected_total")
 
     def send():
-        before = rejected()
+        before, rounds = rejected(), 0
         while rejected() - before < UNSIGNED:
-            assert wrk(address, PATH, "-s", str(script), connections=200, seconds=3) > 100
+            assert (rounds := rounds + 1) <= 60, f"{rejected() - before} messages in 3 minutes"
+            wrk(address, PATH, "-s", str(script), connections=200, seconds=3)
 
     serial = knot.serial()
-    # Where the flood leaves too little of the machine to a peer, the quorum may go for a while.
-    undisturbed(nodes[0], MEMORY_MB, send, quiet=False)
+    undisturbed(nodes[0], MEMORY_MB, send)
     assert not nodes[0].count("-> down")
     assert not nodes[0].count(rf"{re.escape(third)}.*count from now on")
     assert nodes[0].count("MAC") < 100  # told at a limited rate

@@ -4,7 +4,7 @@
 import copy
 import time
 
-from harness.cluster import SECRET, changes, ips, wait_status
+from harness.cluster import SECRET, ips, wait_changes, wait_status
 from harness.nameserver import observer
 from harness.process import free_port
 
@@ -40,7 +40,7 @@ def test_a_new_endpoint_that_is_up(cluster, knot, endpoints, fqdn):
             nodes[2].wait_log(rf"{third.ip}: undecided -> up")
             time.sleep(1)
         assert seen == [ips(webs), ips(webs) | {third.ip}]
-        assert changes(nodes, fqdn) == 1
+        wait_changes(nodes, fqdn, 1)
     finally:
         third.down()
 

@@ -4,7 +4,7 @@
 import json
 import time
 
-from harness.cluster import SECRET, changes, ips, wait_status
+from harness.cluster import SECRET, changes, ips, wait_changes, wait_status
 from harness.nameserver import observer
 
 
@@ -15,11 +15,11 @@ def test_one_writes_for_all(cluster, knot, fqdn):
     for node in nodes:
         node.wait_log(rf"{fqdn} {webs[0].ip}: .* -> down \(down: [23] of 3 nodes")
     time.sleep(1.5)
-    assert changes(nodes, fqdn) == 1
+    wait_changes(nodes, fqdn, 1)
     webs[0].up()
     knot.wait_addresses(fqdn, ips(webs))
     time.sleep(1)
-    assert changes(nodes, fqdn) == 2
+    wait_changes(nodes, fqdn, 2)
 
 
 def test_one_node_dies(cluster, knot, fqdn):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from harness.capture import Capture
-from harness.cluster import SECRET, changes, wait_status
+from harness.cluster import SECRET, changes, wait_changes, wait_status
 from harness.daemon import Rrdnsd, service
 from harness.knot import Knot
 from harness.nameserver import observer
@@ -119,7 +119,7 @@ def test_only_what_the_majority_does_not_reach_goes(world):
             machine.heal()
         w.dns.wait_addresses(FQDN, BOTH)
     assert seen == [BOTH, {RIGHT}, BOTH]
-    assert changes(w.nodes, FQDN) == 2
+    wait_changes(w.nodes, FQDN, 2)
 
 
 @pytest.mark.parametrize("third", [0, 1, 2])

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from harness.capture import Capture
-from harness.cluster import SECRET, changes, ips, status, wait_status
+from harness.cluster import SECRET, changes, ips, status, wait_changes, wait_status
 from harness.gossip import PATH, message, post, sign
 from harness.nameserver import observer
 from harness.process import free_port, wait_for
@@ -168,7 +168,7 @@ def test_two_processes_with_one_name(cluster, knot, fqdn):
         if contested.count("another process bears our name"):
             assert "must not write now" in status(contested)
     time.sleep(1)
-    assert changes([*nodes, double], fqdn) == 1
+    wait_changes([*nodes, double], fqdn, 1)
 
 
 @pytest.mark.parametrize("to", ["garbage", "mute"])

@@ -4,7 +4,7 @@
 import subprocess
 
 from harness.ca import CertificateAuthority
-from harness.cluster import changes, ips, status
+from harness.cluster import changes, ips, status, wait_changes
 
 
 def https(ca, **options):
@@ -21,7 +21,7 @@ def test_nodes_speak_https(cluster, ca, knot, fqdn):
     assert "Verify return code: 0 (ok)" in shown.stdout, shown
     webs[0].down()
     knot.wait_addresses(fqdn, ips(webs[1:]))
-    assert changes(nodes, fqdn) == 1
+    wait_changes(nodes, fqdn, 1)
 
 
 def test_a_certificate_of_an_unknown_authority(cluster, ca, tmp_path, knot, fqdn):

@@ -18,6 +18,12 @@ def changes(nodes, fqdn):
     return sum(node.count(rf"\[updater\] {fqdn} A at .* -> ") for node in nodes)
 
 
+def wait_changes(nodes, fqdn, n):
+    """DNS shows a change before its writer's log does. No more than n of them."""
+    wait_for(lambda: changes(nodes, fqdn) >= n, what=f"{n} changes of {fqdn} in the logs")
+    assert changes(nodes, fqdn) == n
+
+
 def status(node):
     """What it says on SIGUSR1, without what stands before [status]."""
     before = len(node.log())
