@@ -44,6 +44,9 @@ void body_fini(struct body *body);
 #define BODY_REGEX_MS 5
 bool body_matches(struct body *body, struct body_pattern *pattern);
 
+/* Whether it took that long. */
+bool body_is_costly(const struct body *body);
+
 /* To be asked after each piece, however small: all of the questions together
  * cost as much as a few about the whole body. A substring is seen at once, an
  * expression perhaps only when the body is twice as long, or by body_matches

@@ -93,7 +93,7 @@ judge_answer(const struct transfer_facts *facts,
 	if (!status_set_has(expected, facts->status))
 		return OUTCOME_STATUS;
 	if (facts->body_expected && !facts->body_matched)
-		return OUTCOME_BODY;
+		return facts->body_costly ? OUTCOME_BODY_COSTLY : OUTCOME_BODY;
 	return OUTCOME_OK;
 }
 

@@ -42,6 +42,7 @@ struct transfer_facts {
 	bool is_http;
 	bool body_expected; /* or, without HTTP, an answer to what was sent */
 	bool body_matched;
+	bool body_costly; /* the expression was not tried to its end */
 	bool answered; /* without HTTP: something came */
 };
 

@@ -30,6 +30,7 @@ enum outcome_class {
 	X(OUTCOME_TLS_UNTRUSTED, TARGET, "certificate from an unknown CA")     \
 	X(OUTCOME_STATUS, TARGET, "unexpected status")                         \
 	X(OUTCOME_BODY, TARGET, "body did not match")                          \
+	X(OUTCOME_BODY_COSTLY, TARGET, "body took the expression too long")    \
 	X(OUTCOME_REDIRECT, TARGET, "bad redirect")                            \
 	X(OUTCOME_ANSWER, TARGET, "answer did not match")                      \
 	X(OUTCOME_RCODE, TARGET, "unexpected rcode")                           \

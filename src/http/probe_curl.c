@@ -108,6 +108,7 @@ collect(struct curl_probe *probe, enum transfer_end end,
 	if (facts->body_expected)
 		facts->body_matched =
 		    body_matches(&probe->base.body, &target->pattern);
+	facts->body_costly = body_is_costly(&probe->base.body);
 }
 
 /* Days until the certificate ends, out of libcurl's "Expire date:Nov 24

@@ -68,6 +68,7 @@ end(struct lean_probe *probe, enum transfer_end how)
 	if (facts.body_expected)
 		facts.body_matched =
 		    body_matches(&probe->base.body, &target->pattern);
+	facts.body_costly = body_is_costly(&probe->base.body);
 	probe_end(&probe->base, &facts);
 	return false;
 }
