@@ -93,7 +93,7 @@ make_node(struct agent *agent)
 	made = agent_events_start(agent, state.events) == 0;
 	state.boot = nodes.boot;
 	state.events = agent->events_reserved;
-	state_save(conf->state_dir, &state);
+	agent_save_first(agent, &state);
 	agent->node = vote_node_new(&nodes, loop_now_ms(agent->loop),
 	    agent_wall_ms());
 	state_fini(&state);

@@ -7,6 +7,7 @@
 
 #include "agent_api.h"
 #include "agent_impl.h"
+#include "err.h"
 #include "http/api_health.h"
 
 /* A server is told of after so many attempts in a row (design.md section 6),
@@ -117,6 +118,8 @@ agent_api_health(const struct route_call *call, struct server_response *out)
 	look_at_servers(agent, &servers);
 	health.servers = servers.list;
 	health.n_servers = servers.n;
+	if (agent->save_error != 0)
+		health.state_error = err_text(agent->save_error);
 	json_out_init(&json);
 	status = api_write_health(&json, &health, call->may_read);
 	agent_api_answer(out, status, &json);

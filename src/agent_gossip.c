@@ -15,7 +15,6 @@
 #include "err.h"
 #include "http/http_client.h"
 #include "log.h"
-#include "state.h"
 #include "vote/gossip.h"
 
 _Static_assert(CONF_NODES_MAX == VOTE_NODES_MAX,
@@ -28,20 +27,6 @@ struct agent_call {
 	uint64_t seq;
 	LIST_ENTRY(agent_call) entry;
 };
-
-int
-agent_save(struct agent *agent, const char *intents)
-{
-	char *held = intents == NULL ? vote_node_intents_json(agent->node)
-				     : NULL;
-	struct state state = { .boot = vote_node_boot(agent->node),
-		.events = agent->events_reserved,
-		.intents = held != NULL ? held : (char *)intents };
-	int err = state_save(agent->conf->state_dir, &state);
-
-	free(held);
-	return err;
-}
 
 static void apply(struct agent *agent, struct vote_out *out, const char *why);
 

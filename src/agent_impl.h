@@ -155,6 +155,8 @@ struct agent {
 	bool removals_known; /* those of before our start */
 	bool brake_scheduled; /* all services are to be decided */
 	struct agent_hooks hooks;
+	int save_error; /* ERR_* of the last attempt to keep the state */
+	int64_t save_again_ms;
 	bool stopping;
 	bool ready; /* the first round of probes is over */
 	int64_t started_ms;
@@ -309,8 +311,13 @@ void agent_vote_apply(struct agent *agent, struct vote_out *out); /* ends it */
 /* Looks at the clocks, whether we stood still, and speaks if it is time. */
 void agent_vote_look(struct agent *agent);
 
-/* Boot, events and intents (JSON; NULL: those that the node holds): state.h */
+/* agent_state.c: keeps boot, events and intents (JSON; NULL: those that the node
+ * holds); 0 or an error of state_save(), which is told by /health until one of
+ * the later attempts succeeds. first: before there is a node. */
+struct state;
+int agent_save_first(struct agent *agent, const struct state *state);
 int agent_save(struct agent *agent, const char *intents);
+void agent_save_tick(struct agent *agent);
 
 /* agent_status.c */
 void agent_describe(const struct agent *agent, char *buf, size_t size);

@@ -87,6 +87,7 @@ agent_tick(void *arg)
 		notify_ready();
 	}
 	agent_faults_tick(agent);
+	agent_save_tick(agent);
 	agent_metrics_tick(agent);
 	agent_describe(agent, status, sizeof status);
 	notify_status("%s", status);

@@ -453,14 +453,16 @@ START_TEST(says_whether_it_is_well)
 		.n_stale = 3,
 		.n_endpoints = 4,
 		.servers = servers,
-		.n_servers = 1 };
+		.n_servers = 1,
+		.state_error = "no space left" };
 	ck_assert_uint_eq(api_write_health(&json, &health, true), 503);
 	check_json(&json,
 	    "{\"status\":\"degraded\",\"reasons\":["
 	    "\"no quorum: 1 nodes are heard, 2 are needed\","
 	    "\"loop stalled: for 1500 ms\","
 	    "\"probes stale: of 3 of 4 endpoints\","
-	    "\"server not updated: 192.0.2.53:53: refused\"]}");
+	    "\"server not updated: 192.0.2.53:53: refused\","
+	    "\"state not kept, a restart would lose it: no space left\"]}");
 	ck_assert_uint_eq(api_write_health(&json, &health, false), 503);
 	check_json(&json, "{\"status\":\"degraded\",\"reasons\":[]}");
 }

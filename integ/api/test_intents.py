@@ -224,6 +224,9 @@ def test_a_full_disk_loses_nothing(one, knot, fqdn, tmp_path):
             answer = api.request("POST", path, body)
             assert answer.status == 500
             assert answer.error == "it can't be kept in state_dir (no space left): nothing was changed"
+        health = api.request("GET", "/health")
+        reason = "state not kept, a restart would lose it: no space left"
+        assert health.status == 503 and health.json["reasons"] == [reason]
         assert sorted(os.listdir(small)) == ["filler", "state.json"]
         daemon.kill()
         daemon.start()
@@ -231,6 +234,7 @@ def test_a_full_disk_loses_nothing(one, knot, fqdn, tmp_path):
         assert [i["reason"] for i in api.status()["intents"]] == ["before"]
         os.unlink(small / "filler")
         api.intent(fqdn, webs[0].ip, "auto")
+        assert api.request("GET", "/health").status == 200
         knot.wait_addresses(fqdn, ips(webs))
         daemon.stop()
     finally:

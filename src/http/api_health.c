@@ -8,6 +8,14 @@
 
 #include "json_out.h"
 
+static bool
+is_well(const struct api_health *health)
+{
+	return health->nodes_fresh >= health->nodes_needed &&
+	    health->stalled_ms == 0 && health->n_stale == 0 &&
+	    health->n_servers == 0 && health->state_error == NULL;
+}
+
 static void
 write_reasons(struct json_out *json, const struct api_health *health)
 {
@@ -35,15 +43,19 @@ write_reasons(struct json_out *json, const struct api_health *health)
 		    health->servers[i]);
 		json_text(json, text);
 	}
+	if (health->state_error != NULL) {
+		snprintf(text, sizeof text,
+		    "state not kept, a restart would lose it: %s",
+		    health->state_error);
+		json_text(json, text);
+	}
 }
 
 unsigned
 api_write_health(struct json_out *json, const struct api_health *health,
     bool may_read)
 {
-	bool ok = health->nodes_fresh >= health->nodes_needed &&
-	    health->stalled_ms == 0 && health->n_stale == 0 &&
-	    health->n_servers == 0;
+	bool ok = is_well(health);
 
 	json_open(json, '{');
 	json_put_text(json, "status", ok ? "ok" : "degraded");

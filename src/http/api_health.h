@@ -21,6 +21,7 @@ struct api_health {
 	size_t n_endpoints;
 	const char *const *servers; /* "NAME: error": 3 attempts failed */
 	size_t n_servers;
+	const char *state_error; /* why it can't be kept; NULL: it is */
 };
 
 /* Writes the answer and returns its status: 200 or 503. */
