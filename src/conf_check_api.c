@@ -22,8 +22,9 @@ conf_check_api(struct conf_value *group, struct conf_value *token,
 	if (service->update.token.len == 0 && (token == group ||
 	    (token->type == CONF_STRING && *token->u.string == '\0')))
 		conf_report_value_error(report, token, "service %s: "
-		    "update_credentials must hold the token of the "
-		    "DNS provider", service->fqdn);
+		    "update_credentials must hold the token of the DNS "
+		    "provider, or \"file:PATH\" of one that holds it",
+		    service->fqdn);
 	if (service->ttl < info->ttl_min)
 		conf_report_value_error(report, ttl != NULL ? ttl : group,
 		    "service %s: ttl: %s takes no less than %u s, not %u",

@@ -218,7 +218,9 @@ healthcheck_parse(const char *text, struct healthcheck *out, char *why,
 		check.port = (uint16_t)strtoul(rest + 1, NULL, 10);
 	if (check.port == 0)
 		return fail(why, why_size, ERR_SYNTAX,
-		    "needs a port, as in tcp://{}:25");
+		    check.scheme == HEALTHCHECK_TLS
+			? "needs a port, as in tls://{}:443"
+			: "needs a port, as in tcp://{}:25");
 	if (!healthcheck_is_http(check.scheme))
 		check.target = strdup("");
 	else if ((err = parse_target(schemes[check.scheme].prefix, rest,
