@@ -7,6 +7,7 @@
 
 #include "agent_impl.h"
 #include "err.h"
+#include "same_text.h"
 
 static struct agent_service *
 find_service(struct agent_service **services, size_t n, const char *fqdn)
@@ -39,23 +40,6 @@ log_removed(const struct agent_service *service, const struct conf *conf)
 	}
 }
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool
-same_strings(const struct conf_strings *a, const struct conf_strings *b)
-{
-	if (a->len != b->len)
-		return false;
-	for (size_t i = 0; i < a->len; i++)
-		if (strcmp(a->list[i], b->list[i]) != 0)
-			return false;
-	return true;
-}
-
 /* Speaks anew where what that rests on was changed. */
 static void
 follow_nodes(struct agent *agent, const struct conf *old)
@@ -63,7 +47,7 @@ follow_nodes(struct agent *agent, const struct conf *old)
 	const struct conf *conf = agent->conf;
 
 	if ((conf->nodes.len > 1) == (old->nodes.len > 1) &&
-	    same_strings(&conf->canaries, &old->canaries) &&
+	    conf_strings_equal(&conf->canaries, &old->canaries) &&
 	    same_text(conf->nodes_ca_file, old->nodes_ca_file))
 		return;
 	agent_gossip_stop(agent);

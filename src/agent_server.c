@@ -10,6 +10,7 @@
 #include "agent_impl.h"
 #include "err.h"
 #include "http/dash.h"
+#include "same_text.h"
 
 static int
 open_tcp(struct agent *agent, struct server **out)
@@ -97,12 +98,6 @@ agent_api_front(const struct route_call *call, struct server_response *out)
 	(void)call;
 	out->status = 302;
 	server_add_header(out, "Location", "/dash");
-}
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /* The old one goes first: both may want the same port. */

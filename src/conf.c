@@ -209,3 +209,14 @@ conf_find_endpoint(const struct conf_service *service, const struct addr *addr)
 	return bsearch(addr, service->endpoints, service->n_endpoints,
 	    sizeof *service->endpoints, compare_endpoint);
 }
+
+bool
+conf_strings_equal(const struct conf_strings *a, const struct conf_strings *b)
+{
+	if (a->len != b->len)
+		return false;
+	for (size_t i = 0; i < a->len; i++)
+		if (strcmp(a->list[i], b->list[i]) != 0)
+			return false;
+	return true;
+}

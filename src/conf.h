@@ -227,4 +227,8 @@ const struct conf_service *conf_find_service(const struct conf *conf,
 const struct conf_endpoint *conf_find_endpoint(
     const struct conf_service *service, const struct addr *addr);
 
+/* The same texts in the same order. */
+bool conf_strings_equal(const struct conf_strings *a,
+    const struct conf_strings *b);
+
 #endif

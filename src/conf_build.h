@@ -28,6 +28,10 @@ void conf_check_keys(const struct conf_value *group, enum conf_place place,
 void conf_check_required(const struct conf_value *group, enum conf_place place,
     struct conf_report *report);
 
+/* Where the value of a service's option stands, or else the service, group. */
+struct conf_value *conf_place_of(const struct conf_scope *scope,
+    struct conf_value *group, const char *name);
+
 /* What can only be judged in one piece: errors, then warnings. */
 void conf_check_nodes(const struct conf_scope *top, const struct conf *conf,
     struct conf_report *report);

@@ -194,9 +194,8 @@ zone_holds(const char *zone, const char *name)
 	    (ln == lz || name[ln - lz - 1] == '.');
 }
 
-/* Where the value of an option stands, or else the service. */
-static struct conf_value *
-place_of(const struct conf_scope *scope, struct conf_value *group,
+struct conf_value *
+conf_place_of(const struct conf_scope *scope, struct conf_value *group,
     const char *name)
 {
 	struct conf_value *value =
@@ -219,8 +218,10 @@ check_update(const struct conf_scope *scope, struct conf_value *group,
     const struct conf_service *service, struct conf_report *report)
 {
 	const struct conf_update *update = &service->update;
-	struct conf_value *servers = place_of(scope, group, "update_resolvers");
-	struct conf_value *token = place_of(scope, group, "update_credentials");
+	struct conf_value *servers =
+	    conf_place_of(scope, group, "update_resolvers");
+	struct conf_value *token =
+	    conf_place_of(scope, group, "update_credentials");
 
 	switch (update->method) {
 	case CONF_METHOD_RFC2136:
@@ -246,32 +247,34 @@ check_probe(const struct conf_scope *scope, struct conf_value *group,
     const struct conf_service *service, struct conf_report *report)
 {
 	const struct conf_probe *probe = &service->probe;
-	struct conf_value *headers = place_of(scope, group, "headers");
+	struct conf_value *headers = conf_place_of(scope, group, "headers");
 
 	if (probe->expect_body != NULL && probe->expect_body_regex != NULL)
 		conf_report_value_error(report,
-		    place_of(scope, group, "expect_body_regex"),
+		    conf_place_of(scope, group, "expect_body_regex"),
 		    "service %s: expect_body and expect_body_regex exclude "
 		    "each other; set one to \"\"", service->fqdn);
 	if (probe->expect.len > 0 && probe->expect_regex != NULL)
 		conf_report_value_error(report,
-		    place_of(scope, group, "expect_regex"),
+		    conf_place_of(scope, group, "expect_regex"),
 		    "service %s: expect and expect_regex exclude each other; "
 		    "set one to \"\"", service->fqdn);
 	if (probe->send.len > 0 && probe->expect.len == 0 &&
 	    probe->expect_regex == NULL)
-		conf_report_value_error(report, place_of(scope, group, "send"),
-		    "service %s: send needs expect or expect_regex: what is "
-		    "not answered proves nothing", service->fqdn);
-	if (probe->tls_client_key != NULL && probe->tls_client_cert == NULL &&
-	    !place_of(scope, group, "tls_client_cert")->told_error)
 		conf_report_value_error(report,
-		    place_of(scope, group, "tls_client_key"), "service %s: "
+		    conf_place_of(scope, group, "send"), "service %s: "
+		    "send needs expect or expect_regex: what is not answered "
+		    "proves nothing", service->fqdn);
+	if (probe->tls_client_key != NULL && probe->tls_client_cert == NULL &&
+	    !conf_place_of(scope, group, "tls_client_cert")->told_error)
+		conf_report_value_error(report,
+		    conf_place_of(scope, group, "tls_client_key"),
+		    "service %s: "
 		    "tls_client_key needs tls_client_cert", service->fqdn);
 	if (probe->tls_client_cert != NULL &&
-	    !place_of(scope, group, "tls_client_key")->told_error)
+	    !conf_place_of(scope, group, "tls_client_key")->told_error)
 		check_pair("tls_client_cert",
-		    place_of(scope, group, "tls_client_cert"),
+		    conf_place_of(scope, group, "tls_client_cert"),
 		    probe->tls_client_cert, probe->tls_client_key, report);
 	for (size_t i = 0; i < probe->headers.len; i++)
 		if (strncasecmp(probe->headers.list[i], "host:", 5) == 0)
@@ -280,7 +283,7 @@ check_probe(const struct conf_scope *scope, struct conf_value *group,
 			    "name in TLS, too");
 	if (service->fast_interval_ms > 0 && service->fast_interval_ms < 10)
 		conf_report_value_error(report,
-		    place_of(scope, group, "fast_interval_ms"),
+		    conf_place_of(scope, group, "fast_interval_ms"),
 		    "fast_interval_ms: at least 10 ms, or 0 for a quarter of "
 		    "the interval");
 }
@@ -303,7 +306,7 @@ check_endpoints(const struct conf_scope *scope, struct conf_value *group,
 		    endpoint->probe_interval_ms != 0)
 			slow = endpoint;
 	}
-	if (unchecked && place_of(scope, group, "healthcheck") == group)
+	if (unchecked && conf_place_of(scope, group, "healthcheck") == group)
 		conf_report_value_error(report, group, "service %s: "
 		    "healthcheck: is missing, as in healthcheck = "
 		    "\"http://{}:80/\";", service->fqdn);

@@ -102,12 +102,10 @@ static void
 check_failback(const struct conf_scope *scope, struct conf_value *group,
     const struct conf_service *service, struct conf_report *report)
 {
-	struct conf_value *delay = conf_scope_find(scope,
-	    conf_option_find("failback_delay_ms", CONF_SERVICE));
-
 	if (service->failback_manual && service->failback_delay_ms > 0)
 		conf_report_value_warning(report,
-		    delay != NULL ? delay : group, "service %s: "
+		    conf_place_of(scope, group, "failback_delay_ms"),
+		    "service %s: "
 		    "failback_delay_ms has no effect with failback manual",
 		    service->fqdn);
 	if (has_tiers(service) || service->n_endpoints == 0)

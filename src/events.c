@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "same_text.h"
 
 /* How far back the burst of a new event is looked for: bursts of this many
  * services at once are told apart. */
@@ -113,20 +114,16 @@ keep_texts(struct entry *entry)
 }
 
 static bool
-same(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool
 same_burst(const struct entry *before, const struct event *event)
 {
 	const struct event *old = &before->event;
 
 	return old->kind == event->kind &&
 	    event->at_ms - before->group_at_ms < EVENT_BURST_LONGEST_MS &&
-	    same(old->fqdn, event->fqdn) && same(old->node, event->node) &&
-	    same(old->server, event->server) && same(old->state, event->state);
+	    same_text(old->fqdn, event->fqdn) &&
+	    same_text(old->node, event->node) &&
+	    same_text(old->server, event->server) &&
+	    same_text(old->state, event->state);
 }
 
 /* The wall clock may have been set: what lies in the future is no burst. */

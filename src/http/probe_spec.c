@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "err.h"
+#include "same_text.h"
 
 static bool
 copy_text(char **to, const char *from)
@@ -182,23 +183,6 @@ probe_spec_fini(struct probe_spec *spec)
 }
 
 static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool
-same_strings(const struct conf_strings *a, const struct conf_strings *b)
-{
-	if (a->len != b->len)
-		return false;
-	for (size_t i = 0; i < a->len; i++)
-		if (strcmp(a->list[i], b->list[i]) != 0)
-			return false;
-	return true;
-}
-
-static bool
 same_bytes(const struct conf_bytes *a, const struct conf_bytes *b)
 {
 	return a->len == b->len &&
@@ -230,7 +214,7 @@ static bool
 same_how(const struct conf_probe *a, const struct conf_probe *b)
 {
 	return same_text(a->host, b->host) && same_text(a->method, b->method) &&
-	    same_strings(&a->headers, &b->headers) &&
+	    conf_strings_equal(&a->headers, &b->headers) &&
 	    memcmp(&a->expect_status, &b->expect_status,
 		sizeof a->expect_status) == 0 &&
 	    same_text(a->expect_body, b->expect_body) &&

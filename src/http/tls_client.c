@@ -16,6 +16,7 @@
 #include "conf.h"
 #include "http/tls_store.h"
 #include "log.h"
+#include "same_text.h"
 
 /* Enough of a file to tell that it is another. */
 struct file_mark {
@@ -128,12 +129,6 @@ last_reason(void)
 	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 
 	return reason != NULL ? reason : "out of memory";
-}
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 static struct tls_client *

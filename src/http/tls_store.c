@@ -11,6 +11,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "same_text.h"
+
 struct tls_store {
 	char *ca_file; /* NULL: the system's */
 	X509_STORE *x509;
@@ -36,19 +38,13 @@ load(const char *ca_file)
 	return NULL;
 }
 
-static bool
-same_file(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 struct tls_store *
 tls_store_get(const char *ca_file, const char **why)
 {
 	struct tls_store *store;
 
 	LIST_FOREACH(store, &stores, entry) {
-		if (same_file(store->ca_file, ca_file)) {
+		if (same_text(store->ca_file, ca_file)) {
 			store->refs++;
 			return store;
 		}
