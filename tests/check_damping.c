@@ -139,8 +139,10 @@ static const struct {
 	    DESIRED_AUTO, false, DAMPING_OUT, 1000 },
 	{ DAMPING_OUT, DESIRED_DOWN, DESIRED_ABSENT, DESIRED_WHY_VERDICT,
 	    DESIRED_AUTO, false, DAMPING_OUT, 1000 },
-	/* Another tier is in charge. */
+	/* Another tier is in charge: since this one failed, or was relieved. */
 	{ DAMPING_LEAVING, DESIRED_DOWN, DESIRED_ABSENT, DESIRED_WHY_STANDBY,
+	    DESIRED_AUTO, true, DAMPING_OUT, 1000 },
+	{ DAMPING_LEAVING, DESIRED_UP, DESIRED_ABSENT, DESIRED_WHY_STANDBY,
 	    DESIRED_AUTO, false, DAMPING_OUT, 1000 },
 	/* Somebody's hand, while all is frozen. */
 	{ DAMPING_IN, DESIRED_DOWN, DESIRED_KEEP, DESIRED_WHY_FROZEN,

@@ -120,6 +120,26 @@ def test_too_many_removals_hold_everything(farm, knot):
     assert not api.status()["removals"]["allowed"]
 
 
+def test_what_makes_room_for_a_standby_counts(knot, rrdnsd, endpoints, fqdn):
+    """All primaries fail at once: that is a mass removal, too."""
+    primary, standby = endpoints(2)
+    names = [f"t{i}-{fqdn}" for i in range(3)]
+    services = []
+    for name in names:
+        knot.set(name, [primary.ip], ttl=5)
+        tiers = [{"ipaddr": primary.ip, "tier": 0}, {"ipaddr": standby.ip, "tier": 1}]
+        services.append(service(name, f"http://{{}}:{primary.port}/", tiers, ttl=5))
+    daemon = rrdnsd(knot, services, api_token=TOKEN, max_removals=1, window_ms=600000)
+    daemon.wait_log(r"undecided -> up", times=6)
+    primary.down()
+    daemon.wait_log("all records are held")
+    time.sleep(1)
+    assert sum(primary.ip in knot.addresses(name) for name in names) >= 2
+    Ctl(daemon).ok("allow-removals", "on")
+    for name in names:
+        knot.wait_addresses(name, {standby.ip})
+
+
 def test_a_hold_ends_when_the_window_or_the_failure_does(farm, knot):
     daemon, api, names, (_, second, third) = farm(max_removals=2, window_ms=4000)
     second.down()

@@ -41,14 +41,23 @@ damping_begun(const struct damping *damping)
 	return DESIRED_KEEP;
 }
 
+/* Who is down and makes room for another tier leaves because it is down. */
+static bool
+is_by_verdict(const struct desired_endpoint *decided)
+{
+	return decided->why == DESIRED_WHY_VERDICT ||
+	    (decided->why == DESIRED_WHY_STANDBY &&
+		decided->verdict == DESIRED_DOWN) ||
+	    MUTANT(ALL_REMOVALS_COUNT);
+}
+
 bool
 damping_removes(const struct damping *damping,
     const struct desired_endpoint *decided)
 {
 	return (damping->place == DAMPING_IN ||
 		   damping->place == DAMPING_LEAVING) &&
-	    decided->action == DESIRED_ABSENT &&
-	    (decided->why == DESIRED_WHY_VERDICT || MUTANT(ALL_REMOVALS_COUNT));
+	    decided->action == DESIRED_ABSENT && is_by_verdict(decided);
 }
 
 static void
@@ -109,8 +118,9 @@ is_removal(const struct damping *damping,
 	case DESIRED_WHY_INTENT:
 	case DESIRED_WHY_FROZEN:
 	case DESIRED_WHY_MAINTENANCE:
-	case DESIRED_WHY_STANDBY:
 		return false;
+	case DESIRED_WHY_STANDBY:
+		return is_by_verdict(decided);
 	case DESIRED_WHY_VERDICT:
 	case DESIRED_WHY_TIER_UNCERTAIN:
 	case DESIRED_WHY_FAIL_OPEN:
