@@ -12,6 +12,7 @@
 #include "agent_impl.h"
 #include "agent_intents.h"
 #include "agent_rules.h"
+#include "err.h"
 #include "http/api_status.h"
 #include "vote/hash.h"
 
@@ -359,6 +360,8 @@ write_all(struct writer *w)
 	json_put_int(json, "uptime_s", (w->now_ms - agent->started_ms) / 1000);
 	json_put_bool(json, "dry_run", agent->options.dry_run);
 	json_put_bool(json, "frozen", agent_is_frozen(agent));
+	json_put_text(json, "state_error",
+	    agent->save_error != 0 ? err_text(agent->save_error) : NULL);
 	write_removals(w);
 	write_nodes(w);
 	write_intents(w);

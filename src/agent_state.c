@@ -15,6 +15,7 @@ static int
 note(struct agent *agent, int err)
 {
 	agent->save_error = err;
+	agent_status_changed(agent);
 	agent->save_again_ms = loop_now_ms(agent->loop) + AGAIN_MS;
 	return err;
 }

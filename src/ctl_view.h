@@ -21,8 +21,9 @@ void ctl_view_status(FILE *out, const struct ctl_style *style,
 void ctl_view_service(FILE *out, const struct ctl_style *style,
     const json_t *status, const json_t *service, int64_t now_ms);
 
-/* What concerns all services: quorum, nodes, frozen, dry run. */
-void ctl_view_alarms(FILE *out, const struct ctl_style *style,
+/* What concerns all services: quorum, nodes, frozen, dry run, the state that
+ * can't be kept. Whether there was anything to say. */
+bool ctl_view_alarms(FILE *out, const struct ctl_style *style,
     const json_t *status);
 
 /* The endpoints of a service, as rows of a table made by

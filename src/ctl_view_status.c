@@ -13,16 +13,18 @@
 /* Of one service; the others are counted. */
 #define ENDPOINTS_SHOWN 8
 
-static void
+static bool
 say_lost_nodes(FILE *out, const struct ctl_style *style, const json_t *status)
 {
 	const json_t *node;
+	bool lost = false;
 	size_t i;
 	char text[CTL_DURATION_TEXT_MAX];
 
 	json_array_foreach(json_object_get(status, "nodes"), i, node) {
 		if (ctl_json_bool(node, "fresh"))
 			continue;
+		lost = true;
 		if (json_is_integer(json_object_get(node, "age_ms")))
 			ctl_printf(out, style, CTL_BAD, 0,
 			    "Node %s is lost, heard last %s ago.",
@@ -34,6 +36,7 @@ say_lost_nodes(FILE *out, const struct ctl_style *style, const json_t *status)
 			    "Node %s was not heard of yet.",
 			    ctl_json_text(node, "node"));
 	}
+	return lost;
 }
 
 /* Who froze it, when the answer tells. */
@@ -56,22 +59,40 @@ say_frozen(FILE *out, const struct ctl_style *style, const json_t *status)
 	ctl_printf(out, style, CTL_ALARM, 0, "FROZEN: all records stay as they are.");
 }
 
-void
+static bool
+say_state_error(FILE *out, const struct ctl_style *style, const json_t *status)
+{
+	const char *error = ctl_json_text(status, "state_error");
+
+	if (error[0] == '\0')
+		return false;
+	ctl_printf(out, style, CTL_BAD, 0,
+	    "State not kept, a restart would lose it: %s.", error);
+	return true;
+}
+
+bool
 ctl_view_alarms(FILE *out, const struct ctl_style *style, const json_t *status)
 {
 	const json_t *quorum = json_object_get(status, "quorum");
 	const json_t *removals = json_object_get(status, "removals");
+	bool no_quorum =
+	    json_is_object(quorum) && !ctl_json_bool(quorum, "have");
+	bool frozen = ctl_json_bool(status, "frozen");
+	bool held = ctl_json_bool(removals, "held");
+	bool dry = ctl_json_bool(status, "dry_run");
+	bool lost, not_kept;
 
-	if (json_is_object(quorum) && !ctl_json_bool(quorum, "have"))
+	if (no_quorum)
 		ctl_printf(out, style, CTL_ALARM, 0,
 		    "NO QUORUM: %" PRId64 " of %" PRId64 " nodes, %" PRId64
 		    " are needed. All records stay as they are.",
 		    ctl_json_int(quorum, "fresh"),
 		    ctl_json_int(quorum, "nodes"),
 		    ctl_json_int(quorum, "needed"));
-	if (ctl_json_bool(status, "frozen"))
+	if (frozen)
 		say_frozen(out, style, status);
-	if (ctl_json_bool(removals, "held"))
+	if (held)
 		ctl_printf(out, style, CTL_ALARM, 0,
 		    "HELD since %s: %" PRId64 " records would be removed at "
 		    "once, %" PRId64 " were in the last %" PRId64 " s, "
@@ -82,10 +103,12 @@ ctl_view_alarms(FILE *out, const struct ctl_style *style, const json_t *status)
 		    ctl_json_int(removals, "removed"),
 		    ctl_json_int(removals, "window_ms") / 1000,
 		    ctl_json_int(removals, "max"));
-	if (ctl_json_bool(status, "dry_run"))
+	if (dry)
 		ctl_printf(out, style, CTL_DOUBT, 0,
 		    "Dry run: records are compared, but not changed.");
-	say_lost_nodes(out, style, status);
+	lost = say_lost_nodes(out, style, status);
+	not_kept = say_state_error(out, style, status);
+	return no_quorum || frozen || held || dry || lost || not_kept;
 }
 
 /* What there is to see of a service. */
@@ -238,14 +261,14 @@ write_title(FILE *out, const struct ctl_style *style, const json_t *status)
 
 static void
 write_summary(FILE *out, const struct ctl_style *style,
-    const struct tally *all, size_t services, size_t unwell)
+    const struct tally *all, size_t services, size_t unwell, bool alarmed)
 {
 	if (services == 0)
 		ctl_printf(out, style, CTL_DOUBT, 0, "There are no services.");
 	else if (unwell == 0)
 		ctl_printf(out, style, CTL_GOOD, 0,
-		    "All is well: %zu service%s, %zu endpoint%s up.",
-		    services, services == 1 ? "" : "s", all->up,
+		    "%s: %zu service%s, %zu endpoint%s up.",
+		    alarmed ? "All else is well" : "All is well", services, services == 1 ? "" : "s", all->up,
 		    all->up == 1 ? "" : "s");
 	else
 		ctl_printf(out, style, CTL_BAD, 0,
@@ -264,6 +287,7 @@ ctl_view_status(FILE *out, const struct ctl_style *style,
 	struct ctl_table *table = ctl_view_new_table(style, "SERVICE");
 	struct tally tally, all = { 0 };
 	size_t i, unwell = 0;
+	bool alarmed;
 
 	json_array_foreach(services, i, service) {
 		tally = count(service);
@@ -283,8 +307,9 @@ ctl_view_status(FILE *out, const struct ctl_style *style,
 			write_service(table, service, &tally);
 	}
 	write_title(out, style, status);
-	ctl_view_alarms(out, style, status);
-	write_summary(out, style, &all, json_array_size(services), unwell);
+	alarmed = ctl_view_alarms(out, style, status);
+	write_summary(out, style, &all, json_array_size(services), unwell,
+	    alarmed);
 	if (json_array_size(services) > 0) {
 		fputc('\n', out);
 		ctl_table_write(table, out);

@@ -9,6 +9,7 @@ import time
 
 import pytest
 from harness.api import TOKEN, Api
+from harness.ctl import Ctl
 from harness.daemon import Rrdnsd, service
 from harness.nameserver import observer
 from harness.process import free_port, wait_for
@@ -227,6 +228,10 @@ def test_a_full_disk_loses_nothing(one, knot, fqdn, tmp_path):
         health = api.request("GET", "/health")
         reason = "state not kept, a restart would lose it: no space left"
         assert health.status == 503 and health.json["reasons"] == [reason]
+        assert api.status()["state_error"] == "no space left"
+        told = Ctl(daemon).ok("status")
+        assert "State not kept, a restart would lose it: no space left." in told
+        assert "All is well" not in told
         assert sorted(os.listdir(small)) == ["filler", "state.json"]
         daemon.kill()
         daemon.start()
@@ -235,6 +240,7 @@ def test_a_full_disk_loses_nothing(one, knot, fqdn, tmp_path):
         os.unlink(small / "filler")
         api.intent(fqdn, webs[0].ip, "auto")
         assert api.request("GET", "/health").status == 200
+        assert api.status()["state_error"] is None
         knot.wait_addresses(fqdn, ips(webs))
         daemon.stop()
     finally:

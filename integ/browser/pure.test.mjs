@@ -115,6 +115,7 @@ function status(services, more = {}) {
     at: NOW,
     dry_run: false,
     frozen: false,
+    state_error: null,
     services,
     nodes: ["a", "b", "c"].map(node),
     quorum: { nodes: 3, needed: 2, fresh: 3, have: true },
@@ -288,6 +289,7 @@ test("nodes, modes and servers", () => {
   const { problems, headline } = told([unsure], {
     nodes: [self, lost, never],
     frozen: true,
+    state_error: "no space left",
     dry_run: true,
     quorum: { nodes: 3, needed: 2, fresh: 1, have: false },
   });
@@ -296,6 +298,7 @@ test("nodes, modes and servers", () => {
     "warning Node B is lost  b",
     "warning Node C is lost  c",
     "warning Frozen",
+    "warning State not kept",
     "warning Dry run",
   ]);
   assert.equal(problems[1].since, Date.parse(AGO(9)));

@@ -72,6 +72,13 @@ function problemsOfModes(model) {
         done: "Changes no record of any service; rrdnsctl allow-removals on lets them pass",
       }),
     );
+  if (status.state_error)
+    found.push(
+      problem("warning", "State not kept", {
+        why: status.state_error,
+        done: "Tries again; a restart would lose intents and changes made since",
+      }),
+    );
   if (status.dry_run)
     found.push(
       problem("warning", "Dry run", {
