@@ -15,6 +15,13 @@ def binary():
     return os.path.abspath(path)
 
 
+def is_instrumented():
+    """Built with sanitizers, or a script that runs valgrind (integ/memory)."""
+    with open(binary(), "rb") as f:
+        data = f.read()
+    return b"__asan_init" in data or (data.startswith(b"#!") and b"valgrind" in data)
+
+
 def text(value):
     """A Python value in libconfig's words."""
     if isinstance(value, bool):

@@ -15,7 +15,7 @@ import tempfile
 import pytest
 from harness.api import Api
 from harness.ctl import Ctl, ctl_binary, environment
-from harness.daemon import Rrdnsd, binary, run, service
+from harness.daemon import Rrdnsd, binary, is_instrumented, run, service
 from harness.dnsapi import APIS
 from harness.nameserver import secret_of
 from harness.process import wait_for
@@ -189,12 +189,8 @@ def test_an_open_configuration_with_a_secret_is_warned_of(tmp_path):
     assert "everybody" not in run("-n", "-c", str(conf))[2]
 
 
-def is_sanitized():
-    """The sanitizers take over signals, and quarantine what is freed."""
-    return b"__asan_init" in read(binary())
-
-
-plain = pytest.mark.skipif("is_sanitized()", reason="built with sanitizers")
+# Sanitizers and valgrind take over signals, and quarantine what is freed.
+plain = pytest.mark.skipif("is_instrumented()", reason="not by the sanitizers or valgrind")
 
 
 def dies_with_core(argv, directory, ready):
