@@ -268,7 +268,8 @@ write_summary(FILE *out, const struct ctl_style *style,
 	else if (unwell == 0)
 		ctl_printf(out, style, CTL_GOOD, 0,
 		    "%s: %zu service%s, %zu endpoint%s up.",
-		    alarmed ? "All else is well" : "All is well", services, services == 1 ? "" : "s", all->up,
+		    alarmed ? "All else is well" : "All is well", services,
+		    services == 1 ? "" : "s", all->up,
 		    all->up == 1 ? "" : "s");
 	else
 		ctl_printf(out, style, CTL_BAD, 0,
