@@ -6,7 +6,8 @@
  * their worst, watched by an oracle (sim_oracle*.c) that asserts the invariants
  * of protocol.md section 8 after every event.
  *
- *   sim_cluster                    2,000 runs, as "make check" does
+ *   sim_cluster                    2,000 runs, or SIM_RUNS of the environment, as
+ *                                  "make check" does
  *   sim_cluster --runs N --seed S  N runs from seed S on; 0: for ever
  *   sim_cluster --seed S --verbose one run, event by event
  *   sim_cluster --mutants          breaks each rule: all must be caught
@@ -258,6 +259,15 @@ choose_mutant(const char *name)
 	exit(2);
 }
 
+/* Where each takes long, such as under valgrind, fewer do. */
+static uint64_t
+usual_runs(void)
+{
+	const char *text = getenv("SIM_RUNS");
+
+	return text != NULL ? strtoull(text, NULL, 10) : RUNS;
+}
+
 static struct options
 read_options(int argc, char **argv)
 {
@@ -270,7 +280,7 @@ read_options(int argc, char **argv)
 		{ "verbose", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct options options = { .seed = 1, .runs = RUNS,
+	struct options options = { .seed = 1, .runs = usual_runs(),
 		.self = argv[0] };
 	bool has_seed = false, has_runs = false;
 	int c;

@@ -118,6 +118,7 @@ def test_readiness_reload_watchdog_and_stopping(knot, publish, fqdn, notificatio
     wait_for(lambda: read().count("READY=1") == 2, what="READY=1 again")
     daemon.process.send(signal.SIGTERM)
     wait_for(lambda: "STOPPING=1" in read(), what="STOPPING=1")
+    assert daemon.process.wait() == 0
 
 
 def test_not_ready_before_everything_was_probed(knot, rrdnsd, endpoints, fqdn, notifications):
