@@ -89,15 +89,15 @@ END_TEST
 
 START_TEST(what_is_left_is_up_and_stays)
 {
-	const struct desired_endpoint decided[] = {
+	const struct desired_endpoint of_each[] = {
 		{ .verdict = DESIRED_UP, .action = DESIRED_PRESENT },
 		{ .verdict = DESIRED_UP, .action = DESIRED_ABSENT },
 		{ .verdict = DESIRED_UP, .action = DESIRED_KEEP },
 		{ .verdict = DESIRED_DOWN, .action = DESIRED_PRESENT },
 	};
 
-	ck_assert_uint_eq(agent_rules_left(&service, decided, ADDR_IP4), 1);
-	ck_assert_uint_eq(agent_rules_left(&service, decided, ADDR_IP6), 0);
+	ck_assert_uint_eq(agent_rules_left(&service, of_each, ADDR_IP4), 1);
+	ck_assert_uint_eq(agent_rules_left(&service, of_each, ADDR_IP6), 0);
 }
 END_TEST
 
