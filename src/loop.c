@@ -3,23 +3,12 @@
 
 #include "loop.h"
 
-#include <assert.h>
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
-
-#include "err.h"
 
 #define LAG_SAMPLES 1024
 #define GAP_US 50000 /* shorter ones are everyday work */
-
-struct watch {
-	loop_fd_cb *cb;
-	void *arg;
-};
 
 struct deferred {
 	loop_defer_cb *cb;
@@ -27,17 +16,7 @@ struct deferred {
 };
 
 struct loop {
-	/* pollfds[i] belongs to watches[i]; place[fd] is i + 1, or 0. An entry
-	 * removed during dispatch keeps its place with fd -1 until the turn
-	 * ends, so that indices stay valid under the dispatcher. */
-	struct pollfd *pollfds;
-	struct watch *watches;
-	size_t len;
-	size_t cap;
-	size_t *place;
-	size_t place_cap;
-	size_t holes;
-
+	struct watch_set watches;
 	struct timer_heap timers;
 	struct deferred *deferred;
 	size_t deferred_len;
@@ -65,8 +44,13 @@ loop_new(void)
 {
 	struct loop *loop = calloc(1, sizeof *loop);
 
-	if (loop != NULL)
-		loop->now_us = loop_clock_us();
+	if (loop == NULL)
+		return NULL;
+	if (watch_set_init(&loop->watches) != 0) {
+		free(loop);
+		return NULL;
+	}
+	loop->now_us = loop_clock_us();
 	return loop;
 }
 
@@ -89,9 +73,7 @@ loop_free(struct loop *loop)
 		return;
 	run_deferred(loop);
 	timer_heap_fini(&loop->timers);
-	free(loop->pollfds);
-	free(loop->watches);
-	free(loop->place);
+	watch_set_fini(&loop->watches);
 	free(loop->deferred);
 	free(loop);
 }
@@ -114,91 +96,16 @@ loop_stop(struct loop *loop)
 	loop->stopped = true;
 }
 
-static int
-grow_place(struct loop *loop, size_t need)
-{
-	size_t cap = loop->place_cap ? loop->place_cap : 64;
-	size_t *place;
-
-	while (cap < need)
-		cap *= 2;
-	place = realloc(loop->place, cap * sizeof *place);
-	if (place == NULL)
-		return ERR_NOMEM;
-	memset(place + loop->place_cap, 0,
-	    (cap - loop->place_cap) * sizeof *place);
-	loop->place = place;
-	loop->place_cap = cap;
-	return 0;
-}
-
-static int
-grow_watches(struct loop *loop)
-{
-	size_t cap = loop->cap ? loop->cap * 2 : 64;
-	struct pollfd *pollfds = realloc(loop->pollfds, cap * sizeof *pollfds);
-	struct watch *watches;
-
-	if (pollfds == NULL)
-		return ERR_NOMEM;
-	loop->pollfds = pollfds;
-	watches = realloc(loop->watches, cap * sizeof *watches);
-	if (watches == NULL)
-		return ERR_NOMEM;
-	loop->watches = watches;
-	loop->cap = cap;
-	return 0;
-}
-
 int
-loop_fd_set(struct loop *loop, int fd, short events, loop_fd_cb *cb, void *arg)
+loop_fd_set(struct loop *loop, int fd, short events, watch_cb *cb, void *arg)
 {
-	size_t i;
-
-	assert(fd >= 0);
-	if ((size_t)fd >= loop->place_cap &&
-	    grow_place(loop, (size_t)fd + 1) != 0)
-		return ERR_NOMEM;
-	if (loop->place[fd] == 0) {
-		if (loop->len == loop->cap && grow_watches(loop) != 0)
-			return ERR_NOMEM;
-		i = loop->len++;
-		loop->place[fd] = i + 1;
-		loop->pollfds[i] = (struct pollfd){ .fd = fd };
-	}
-	i = loop->place[fd] - 1;
-	loop->pollfds[i].events = events;
-	loop->watches[i] = (struct watch){ cb, arg };
-	return 0;
+	return watch_set_put(&loop->watches, fd, events, cb, arg);
 }
 
 void
 loop_fd_remove(struct loop *loop, int fd)
 {
-	if (fd < 0 || (size_t)fd >= loop->place_cap || loop->place[fd] == 0)
-		return;
-	loop->pollfds[loop->place[fd] - 1].fd = -1;
-	loop->place[fd] = 0;
-	loop->holes++;
-}
-
-static void
-close_holes(struct loop *loop)
-{
-	for (size_t i = 0; loop->holes > 0; ) {
-		assert(i < loop->len);
-		if (loop->pollfds[i].fd >= 0) {
-			i++;
-			continue;
-		}
-		loop->holes--;
-		if (i != --loop->len) {
-			loop->pollfds[i] = loop->pollfds[loop->len];
-			loop->watches[i] = loop->watches[loop->len];
-			if (loop->pollfds[i].fd >= 0)
-				loop->place[loop->pollfds[i].fd] = i + 1;
-		}
-	}
+	watch_set_remove(&loop->watches, fd);
 }
 
 void
@@ -277,24 +184,6 @@ run_timers(struct loop *loop)
 	}
 }
 
-static void
-run_watches(struct loop *loop, int ready)
-{
-	size_t len = loop->len; /* what is added meanwhile waits a turn */
-
-	for (size_t i = 0; i < len && ready > 0; i++) {
-		short revents = loop->pollfds[i].revents;
-
-		if (revents == 0)
-			continue;
-		ready--;
-		if (loop->pollfds[i].fd < 0)
-			continue;
-		loop->watches[i].cb(loop->watches[i].arg, loop->pollfds[i].fd,
-		    revents);
-	}
-}
-
 static int
 wait_ms(const struct loop *loop, int64_t begin_us, int max_wait_ms)
 {
@@ -310,32 +199,6 @@ wait_ms(const struct loop *loop, int64_t begin_us, int max_wait_ms)
 	if (max_wait_ms >= 0 && left_us > max_wait_ms)
 		return max_wait_ms;
 	return left_us > 3600000 ? 3600000 : (int)left_us;
-}
-
-/* poll(2) refuses more descriptors than may be open, even when they are open
- * because the limit was lowered afterwards; or memory is short. No reason to
- * end: as many at once as it takes, and timers go on. */
-static int
-poll_pieces(struct loop *loop, int max_wait_ms)
-{
-	struct rlimit limit;
-	size_t most = 1;
-	int ready = 0;
-
-	poll(NULL, 0,
-	    max_wait_ms < 0 || max_wait_ms > LOOP_SLOT_MS ? LOOP_SLOT_MS : max_wait_ms);
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > 1)
-		most = limit.rlim_cur;
-	for (size_t i = 0; i < loop->len; i += most) {
-		size_t n = loop->len - i < most ? loop->len - i : most;
-		int found = poll(loop->pollfds + i, n, 0);
-
-		if (found > 0)
-			ready += found;
-		for (size_t j = i; found < 0 && j < i + n; j++)
-			loop->pollfds[j].revents = 0;
-	}
-	return ready;
 }
 
 /* How long nobody could be served: the turn before this one was at work, from
@@ -359,18 +222,15 @@ loop_turn(struct loop *loop, int max_wait_ms)
 {
 	int64_t begin_us = loop_clock_us(), now_us;
 	int wait = wait_ms(loop, begin_us, max_wait_ms);
-	int ready = poll(loop->pollfds, loop->len, wait);
+	int ready = watch_set_wait(&loop->watches, wait);
 
-	if (ready < 0 && errno != EINTR && errno != EAGAIN)
-		ready = poll_pieces(loop, wait);
 	now_us = loop_clock_us();
 	note_gap(loop, begin_us, wait, now_us);
 	loop->now_us = now_us;
-	if (ready > 0)
-		run_watches(loop, ready);
+	watch_set_serve(&loop->watches, ready);
 	run_timers(loop);
 	run_deferred(loop);
-	close_holes(loop);
+	watch_set_settle(&loop->watches, loop_now_ms(loop));
 }
 
 void

@@ -6,9 +6,11 @@
 #include <stdint.h>
 
 #include "timer_heap.h"
+#include "watch_set.h"
 
 /*
- * The one poll(2) loop of the process.
+ * The one poll(2) loop of the process; those that wait long without an event
+ * cost it nothing (watch_set.h).
  *
  * The clock (CLOCK_BOOTTIME: it counts suspended time, so that a machine that
  * slept does not take old votes for fresh ones) is read once per turn. Timers
@@ -18,7 +20,6 @@
  */
 struct loop;
 
-typedef void loop_fd_cb(void *arg, int fd, short revents);
 typedef void loop_defer_cb(void *arg);
 
 struct loop *loop_new(void); /* NULL: out of memory */
@@ -41,7 +42,7 @@ int64_t loop_clock_us(void);
 
 /* Watches fd for events (POLLIN, POLLOUT; POLLERR and POLLHUP come unasked).
  * One watch per descriptor: a second call changes events, cb and arg. */
-int loop_fd_set(struct loop *loop, int fd, short events, loop_fd_cb *cb,
+int loop_fd_set(struct loop *loop, int fd, short events, watch_cb *cb,
     void *arg);
 
 /* Ends the watch; legal for a descriptor that has none. Call it before

@@ -254,7 +254,7 @@ on_stream(void *arg, int fd, short revents)
 
 /* False when the probe is over. */
 static bool
-open_socket(struct dns_probe *probe, int type, short events, loop_fd_cb *cb)
+open_socket(struct dns_probe *probe, int type, short events, watch_cb *cb)
 {
 	struct sockaddr_storage sa;
 	socklen_t len =
