@@ -193,21 +193,19 @@ count_gone(const struct agent *agent)
 	return n;
 }
 
-/* How many were removed before our start: nothing is removed until that is
- * known, nor for longer than what it could have counted for. */
 static bool
 is_past_known(struct agent *agent)
 {
-	if (!agent->removals_known &&
-	    (all_is_read(agent) ||
-		loop_now_ms(agent->loop) - agent->started_ms >=
-		    agent->conf->window_ms)) {
-		agent->removals_known = true;
-		brake_note(&agent->brake, count_gone(agent),
-		    agent->started_ms);
-		schedule_all(agent);
-	}
-	return agent->removals_known;
+	struct brake_rules rules = rules_of(agent);
+
+	if (agent->brake.recalled)
+		return true;
+	if (!brake_recall(&agent->brake, &rules, all_is_read(agent),
+		count_gone(agent), agent->started_ms,
+		loop_now_ms(agent->loop)))
+		return false;
+	schedule_all(agent);
+	return true;
 }
 
 bool

@@ -152,7 +152,6 @@ struct agent {
 	struct agent_faults faults;
 	struct brake brake; /* of the removals of all services */
 	size_t removals_pending; /* of all services */
-	bool removals_known; /* those of before our start */
 	bool brake_scheduled; /* all services are to be decided */
 	struct agent_hooks hooks;
 	int save_error; /* ERR_* of the last attempt to keep the state */

@@ -159,7 +159,7 @@ static const struct {
 	    DESIRED_AUTO, true, DAMPING_OUT, 1000 },
 	/* Is about to be repaired. */
 	{ DAMPING_IN, DESIRED_UP, DESIRED_PRESENT, DESIRED_WHY_VERDICT,
-	    DESIRED_AUTO, false, DAMPING_IN, 1000 },
+	    DESIRED_AUTO, false, DAMPING_IN, 2000 },
 	{ DAMPING_IN, DESIRED_DOWN, DESIRED_KEEP, DESIRED_WHY_FLOOR,
 	    DESIRED_DRAIN, false, DAMPING_OUT, 0 },
 	{ DAMPING_UNKNOWN, DESIRED_DOWN, DESIRED_ABSENT, DESIRED_WHY_VERDICT,
@@ -206,6 +206,35 @@ START_TEST(what_never_left_is_there)
 	damping.place = DAMPING_LEAVING; /* the writer may be slow */
 	ck_assert(!damping_see(&damping, &dwells, &there, 2100));
 	ck_assert_int_eq(damping.place, DAMPING_LEAVING);
+}
+END_TEST
+
+/* Each row: where it was, what is decided, whether it is then there again. */
+static const struct {
+	enum damping_place place;
+	enum desired_action action;
+	bool back;
+} returns[] = {
+	{ DAMPING_OUT, DESIRED_ABSENT, true }, /* another node saw it up */
+	{ DAMPING_OUT, DESIRED_KEEP, true },
+	{ DAMPING_SENT, DESIRED_KEEP, true },
+	{ DAMPING_SENT, DESIRED_ABSENT, false }, /* is asked about once more */
+	{ DAMPING_LEAVING, DESIRED_ABSENT, false },
+};
+
+START_TEST(what_others_put_back_dwells)
+{
+	struct damping damping = { .place = returns[_i].place,
+		.changed_at_ms = 1000 };
+	struct desired_endpoint endpoint = decided(returns[_i].action);
+	struct damping_view there = { .there = true, .read_at_ms = 1500 };
+
+	ck_assert(!damping_see(&damping, &endpoint, &there, 2000));
+	ck_assert_int_eq(damping.place,
+	    returns[_i].back ? DAMPING_IN : returns[_i].place);
+	ck_assert_int_eq(damping.changed_at_ms, returns[_i].back ? 2000 : 1000);
+	ck_assert_int_eq(damping_settled(&damping, 5000, 3000),
+	    returns[_i].back ? DESIRED_PRESENT : DESIRED_ABSENT);
 }
 END_TEST
 
@@ -292,6 +321,39 @@ START_TEST(a_hold_is_told_once_and_ends)
 }
 END_TEST
 
+/* Each row: after so long, with all records read or not, so many gone; whether
+ * that is known, and how many have been removed. */
+static const struct {
+	int64_t after_ms;
+	bool all_read;
+	bool known;
+	size_t removed;
+} starts[] = {
+	{ 0, false, false, 0 },
+	{ 9999, false, false, 0 },
+	{ 1, true, true, 3 },
+	{ 9999, true, true, 3 },
+	{ 10000, false, true, 0 }, /* what could have counted no longer does */
+};
+
+START_TEST(a_start_recalls_what_was_removed)
+{
+	struct brake brake = { 0 };
+	struct brake_rules rules = { .max_removals = 9, .window_ms = 10000 };
+	int64_t now_ms = 5000 + starts[_i].after_ms;
+
+	ck_assert(brake_recall(&brake, &rules, starts[_i].all_read, 3, 5000,
+		      now_ms) == starts[_i].known);
+	ck_assert_uint_eq(brake_removed(&brake, &rules, now_ms),
+	    starts[_i].removed);
+	/* Once only. */
+	ck_assert(brake_recall(&brake, &rules, starts[_i].all_read, 3, 5000,
+		      now_ms) == starts[_i].known);
+	ck_assert_uint_eq(brake_removed(&brake, &rules, now_ms),
+	    starts[_i].removed);
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
@@ -303,11 +365,15 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase, what_another_node_removed_counts, 0,
 	    sizeof gone / sizeof gone[0]);
 	tcase_add_test(tcase, what_never_left_is_there);
+	tcase_add_loop_test(tcase, what_others_put_back_dwells, 0,
+	    sizeof returns / sizeof returns[0]);
 	tcase_add_test(tcase, what_is_kept_is_no_change);
 	tcase_add_test(tcase, only_verdicts_remove);
 	tcase_add_loop_test(tcase, holds_beyond_the_limit, 0,
 	    sizeof brakes / sizeof brakes[0]);
 	tcase_add_test(tcase, a_hold_is_told_once_and_ends);
+	tcase_add_loop_test(tcase, a_start_recalls_what_was_removed, 0,
+	    sizeof starts / sizeof starts[0]);
 }
 
 int

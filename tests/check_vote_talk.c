@@ -338,6 +338,36 @@ START_TEST(after_a_stop_nothing_heard_before_counts)
 }
 END_TEST
 
+/* Of what its clock did not count, the other one's has to hold nothing: how long
+ * a reading was kept is a lower bound. */
+START_TEST(how_long_a_clock_was_held_counts_no_stop)
+{
+	struct vote_digest digest = { .node = f.addrs[1], .boot = 2000,
+		.heartbeat = 5, .age_ms = 10 };
+	struct vote_message message = fixture_message(&f, 1, 0, 1);
+
+	message.digest = &digest;
+	message.n_digest = 1;
+	message.to_boot = 1000;
+	message.ms = 777;
+	ck_assert_uint_eq(send_message(message), 200);
+	f.now_ms += 10;
+	f.wall_ms += 10 + 5000;
+	fixture_tick(&f, 0);
+	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_SUSPENDED));
+	for (size_t i = 0; i < f.last.n_sends; i++) {
+		const struct vote_send *send = &f.last.sends[i];
+
+		if (addr_compare(&send->to, &f.addrs[1]) != 0)
+			continue;
+		ck_assert_ptr_nonnull(
+		    strstr(send->body, "\"to_ms\":777,\"to_held\":10,"));
+		return;
+	}
+	ck_abort_msg("nothing was sent");
+}
+END_TEST
+
 static struct vote_intent
 drain(void)
 {
@@ -451,6 +481,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, the_same_boot_twice_is_noticed);
 	tcase_add_test(tcase, a_name_that_others_bear_is_given_up);
 	tcase_add_test(tcase, after_a_stop_nothing_heard_before_counts);
+	tcase_add_test(tcase, how_long_a_clock_was_held_counts_no_stop);
 	tcase_add_test(tcase, an_answer_to_something_else_is_dropped);
 	tcase_add_test(tcase, an_intent_reaches_all);
 	tcase_add_test(tcase, who_lacks_the_intents_of_others_waits);

@@ -111,7 +111,6 @@ struct sim_node {
 	struct sim_service services[SIM_SERVICES];
 	int64_t started_ms;
 	struct brake brake;
-	bool removals_known; /* those before its start */
 	bool decides_later;
 	struct timer tick;
 	struct timer wake;

@@ -106,14 +106,15 @@ count_gone(const struct sim_node *node)
 static bool
 is_past_known(struct sim_node *node)
 {
-	if (!node->removals_known &&
-	    (all_is_read(node) ||
-		now_ms(node) - node->started_ms >= node->sim->window_ms)) {
-		node->removals_known = true;
-		brake_note(&node->brake, count_gone(node), node->started_ms);
-		sim_node_decide_later(node);
-	}
-	return node->removals_known;
+	struct brake_rules rules = rules_of(node->sim);
+
+	if (node->brake.recalled)
+		return true;
+	if (!brake_recall(&node->brake, &rules, all_is_read(node),
+		count_gone(node), node->started_ms, now_ms(node)))
+		return false;
+	sim_node_decide_later(node);
+	return true;
 }
 
 bool

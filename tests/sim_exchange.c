@@ -204,7 +204,7 @@ answer_update(struct sim *sim, struct flight *flight)
 		outcome->tsig_error = 18;
 		return;
 	}
-	outcome->rcode = sim_primary_update(sim, &update);
+	outcome->rcode = sim_primary_update(sim, flight->node, &update);
 	snprintf(outcome->text, sizeof outcome->text, "%s",
 	    dns_rcode_text(outcome->rcode));
 }

@@ -25,7 +25,7 @@
 	  "answers to other requests are taken")			       \
 	X(BASE_IGNORED, SIM,						       \
 	  "a delta is taken though something before is missing")	       \
-	X(BOOT_KEPT, SIM,						       \
+	X(BOOT_KEPT, TALK,						       \
 	  "the own boot is kept though another one shows it")		       \
 	X(CLEAR_IS_DROPPED, SIM,					       \
 	  "cleared intents are forgotten at once")			       \
@@ -53,7 +53,7 @@
 	  "votes under other definitions count")			       \
 	X(HEARTBEAT_AHEAD, SIM,						       \
 	  "heartbeats are taken without their votes")			       \
-	X(HELD_COUNTS_STOPS, SIM,					       \
+	X(HELD_COUNTS_STOPS, TALK,					       \
 	  "how long a clock was held is an upper bound")		       \
 	X(HELD_IS_CHANGED, DAMPING,					       \
 	  "what was decided and held counts as a change")		       \
@@ -101,11 +101,15 @@
 	  "removals count for ever")					       \
 	X(REMOVALS_FORGOTTEN, SIM,					       \
 	  "removals that were made do not count")			       \
-	X(REMOVALS_UNSEEN, SIM,						       \
+	X(REMOVALS_UNSEEN, DAMPING,					       \
 	  "removals that another node made do not count")		       \
+	X(REPAIR_IS_NO_CHANGE, DAMPING,					       \
+	  "a record that is put back may leave at once")			       \
+	X(RETURN_UNSEEN, DAMPING,					       \
+	  "a record that another node put back may leave at once")	       \
 	X(RETURNS_AT_ONCE, STANDBY,					       \
 	  "the delay before a return is ignored")			       \
-	X(RETURNS_UNASKED, SIM,						       \
+	X(RETURNS_UNASKED, STANDBY,					       \
 	  "a service returns though failback is manual")		       \
 	X(ROW_OUTLIVES_BOOT, SIM,					       \
 	  "votes of an older boot are kept")				       \
@@ -131,7 +135,7 @@
 	  "records that are no endpoint are removed")			       \
 	X(SUSPEND_UNSEEN, SIM,						       \
 	  "having stood still goes unnoticed")				       \
-	X(TAKEOVER_FORGOTTEN, SIM,					       \
+	X(TAKEOVER_FORGOTTEN, STANDBY,					       \
 	  "that a standby took over is not remembered")			       \
 	X(TIER_UNCERTAIN, SIM,						       \
 	  "a tier that may be good is held to be bad")			       \

@@ -601,7 +601,7 @@ sim_node_start(struct sim_node *node)
 	node->life++;
 	node->started_ms = start_ms;
 	node->brake = (struct brake){ 0 };
-	node->removals_known = node->decides_later = false;
+	node->decides_later = false;
 	node->loop = sim_loop_new(node);
 	sim_loop_begin_turn(node->loop);
 	conf = vote_conf(node);

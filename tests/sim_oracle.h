@@ -40,8 +40,8 @@ void sim_oracle_check_nothing(struct sim_node *node, const char *what);
 /* A node's UPDATE goes onto the wire: S1, S4, S5, S6. */
 void sim_oracle_update(struct sim_node *node, const struct sim_update *update);
 
-/* The primary carried one out: S2, S3. */
-void sim_oracle_applied(struct sim *sim, size_t service,
+/* The primary carried one out, of that node: S2, S3. */
+void sim_oracle_applied(struct sim *sim, size_t writer, size_t service,
     enum addr_family family, const struct sim_set *before,
     const struct sim_set *after);
 

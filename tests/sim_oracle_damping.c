@@ -17,6 +17,7 @@
 /* In true time; 0: long ago. */
 static int64_t came_at_us[SIM_SERVICES][SIM_ENDPOINTS];
 static int64_t left_at_us[SIM_SERVICES][SIM_ENDPOINTS];
+static size_t left_by[SIM_SERVICES][SIM_ENDPOINTS];
 
 void
 oracle_damping_init(void)
@@ -47,9 +48,10 @@ has_tiers(const struct sim *sim, size_t s)
 
 /* Of services without tiers: what leaves does so because it is down. What came
  * back since does not count, because a node that did not read DNS meanwhile
- * can't know of it. */
+ * can't know of it; nor, where the writer changes, does what the one before
+ * removed: rrdnsd.conf(5) says that up to twice the limit may go then. */
 static void
-check_limit(struct sim *sim)
+check_limit(struct sim *sim, size_t writer)
 {
 	int64_t since_us = sim->now_us - sim->window_ms * SIM_MS +
 	    LATE_US(sim);
@@ -57,7 +59,8 @@ check_limit(struct sim *sim)
 
 	for (size_t s = 0; s < SIM_SERVICES; s++)
 		for (size_t u = 0; u < SIM_ENDPOINTS; u++)
-			n += !has_tiers(sim, s) && left_at_us[s][u] > since_us;
+			n += !has_tiers(sim, s) && left_by[s][u] == writer &&
+			    left_at_us[s][u] > since_us;
 	if (n > sim->max_removals)
 		sim_fail(sim, "damping: %zu removals within the window, and "
 			      "%u are allowed",
@@ -65,8 +68,8 @@ check_limit(struct sim *sim)
 }
 
 void
-oracle_damping_check(struct sim *sim, size_t s, const struct sim_set *before,
-    const struct sim_set *after)
+oracle_damping_check(struct sim *sim, size_t writer, size_t s,
+    const struct sim_set *before, const struct sim_set *after)
 {
 	for (size_t i = 0; i < after->n; i++) {
 		size_t u = sim_conf_universal(&after->addrs[i]);
@@ -83,7 +86,8 @@ oracle_damping_check(struct sim *sim, size_t s, const struct sim_set *before,
 		    sim_set_has(after, &before->addrs[i]))
 			continue;
 		left_at_us[s][u] = sim->now_us;
+		left_by[s][u] = writer;
 		check_dwell(sim, s, u);
-		check_limit(sim);
+		check_limit(sim, writer);
 	}
 }

@@ -327,8 +327,8 @@ may_empty(const struct sim *sim, size_t s)
 }
 
 void
-sim_oracle_applied(struct sim *sim, size_t service, enum addr_family family,
-    const struct sim_set *before, const struct sim_set *after)
+sim_oracle_applied(struct sim *sim, size_t writer, size_t service,
+    enum addr_family family, const struct sim_set *before, const struct sim_set *after)
 {
 	if (after->n == 0 && before->n > 0 && !may_empty(sim, service))
 		sim_fail(sim, "S2: s%zu is empty", service);
@@ -338,7 +338,7 @@ sim_oracle_applied(struct sim *sim, size_t service, enum addr_family family,
 		    !sim_set_has(after, &before->addrs[i]))
 			sim_fail(sim, "S3: a stranger's record is gone");
 	if (sim->kind == SIM_DAMPED)
-		oracle_damping_check(sim, service, before, after);
+		oracle_damping_check(sim, writer, service, before, after);
 }
 
 /* What all nodes together see, now that they see for good. */

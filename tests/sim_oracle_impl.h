@@ -70,7 +70,7 @@ int64_t oracle_slack_us(const struct sim *sim);
 
 /* sim_oracle_damping.c: a record neither leaves too soon, nor with too many */
 void oracle_damping_init(void);
-void oracle_damping_check(struct sim *sim, size_t s,
+void oracle_damping_check(struct sim *sim, size_t writer, size_t s,
     const struct sim_set *before, const struct sim_set *after);
 
 /* sim_oracle_rows.c: what the node holds of others is what they said */

@@ -67,7 +67,7 @@ check(const struct sim_change *change)
 }
 
 static void
-carry_out(struct sim *sim, const struct sim_change *change)
+carry_out(struct sim *sim, size_t writer, const struct sim_change *change)
 {
 	struct sim_set *set = sim_primary_set(change->service, change->family);
 	struct sim_set before = *set;
@@ -80,11 +80,13 @@ carry_out(struct sim *sim, const struct sim_change *change)
 	set->ttl = change->now.ttl;
 	sim_say(sim, "primary: s%zu: %s -> %s", change->service,
 	    sim_set_text(&before, a, sizeof a), sim_set_text(set, b, sizeof b));
-	sim_oracle_applied(sim, change->service, change->family, &before, set);
+	sim_oracle_applied(sim, writer, change->service, change->family,
+	    &before, set);
 }
 
 unsigned
-sim_primary_update(struct sim *sim, const struct sim_update *update)
+sim_primary_update(struct sim *sim, size_t writer,
+    const struct sim_update *update)
 {
 	for (size_t i = 0; i < update->n; i++) {
 		unsigned rcode = check(&update->changes[i]);
@@ -95,7 +97,7 @@ sim_primary_update(struct sim *sim, const struct sim_update *update)
 		return rcode;
 	}
 	for (size_t i = 0; i < update->n; i++)
-		carry_out(sim, &update->changes[i]);
+		carry_out(sim, writer, &update->changes[i]);
 	sim_primary.applied++;
 	return DNS_NOERROR;
 }

@@ -21,7 +21,8 @@ void sim_primary_init(struct sim *sim);
 struct sim_set *sim_primary_set(size_t service, enum addr_family family);
 
 /* The rcode. */
-unsigned sim_primary_update(struct sim *sim, const struct sim_update *update);
+unsigned sim_primary_update(struct sim *sim, size_t writer,
+    const struct sim_update *update);
 
 /* Somebody edits the zone by hand. */
 void sim_primary_edit(struct sim *sim);

@@ -20,6 +20,19 @@ brake_removed(const struct brake *brake, const struct brake_rules *rules,
 }
 
 bool
+brake_recall(struct brake *brake, const struct brake_rules *rules,
+    bool all_read, size_t gone, int64_t started_ms, int64_t now_ms)
+{
+	if (brake->recalled)
+		return true;
+	if (!all_read && now_ms - started_ms < rules->window_ms)
+		return false;
+	brake->recalled = true;
+	brake_note(brake, gone, started_ms);
+	return true;
+}
+
+bool
 brake_step(struct brake *brake, const struct brake_rules *rules,
     size_t pending, int64_t now_ms)
 {

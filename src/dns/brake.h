@@ -22,6 +22,7 @@ struct brake_rules {
 
 /* Begins zeroed. */
 struct brake {
+	bool recalled; /* what was removed before our start counts */
 	bool held;
 	int64_t changed_at_ms; /* when held last became what it is */
 	size_t n; /* of the last removals that are remembered */
@@ -31,6 +32,12 @@ struct brake {
 /* How many were removed in the window that ends now. */
 size_t brake_removed(const struct brake *brake,
     const struct brake_rules *rules, int64_t now_ms);
+
+/* How many were removed before our start is known once all records were read, or
+ * matters no more after a window: gone is what they lack then of endpoints that
+ * are down. True: it is known; nothing is to be removed before. */
+bool brake_recall(struct brake *brake, const struct brake_rules *rules,
+    bool all_read, size_t gone, int64_t started_ms, int64_t now_ms);
 
 /* pending: what would be removed by all services if nothing was held. Decides
  * whether it is; true: that has changed. */

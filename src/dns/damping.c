@@ -134,6 +134,19 @@ is_removal(const struct damping *damping,
 	return true;
 }
 
+/* What another node, or a stranger, added. A removal that was sent may yet be on
+ * its way; what was gone and is there came back. */
+static bool
+is_return(const struct damping *damping,
+    const struct desired_endpoint *decided, const struct damping_view *view)
+{
+	return view->there &&
+	    ((damping->place == DAMPING_OUT &&
+		 (decided->action == DESIRED_KEEP || !MUTANT(RETURN_UNSEEN))) ||
+		(damping->place == DAMPING_SENT &&
+		    decided->action == DESIRED_KEEP));
+}
+
 bool
 damping_see(struct damping *damping, const struct desired_endpoint *decided,
     const struct damping_view *view, int64_t now_ms)
@@ -144,15 +157,16 @@ damping_see(struct damping *damping, const struct desired_endpoint *decided,
 	    (view->read_at_ms <= damping->changed_at_ms &&
 		!MUTANT(OLD_READING_COUNTS)))
 		return false;
-	if (view->gone && (decided->action != DESIRED_PRESENT ||
-			      MUTANT(DRIFT_IS_CHANGE))) {
+	if (view->gone && decided->action == DESIRED_PRESENT &&
+	    !MUTANT(DRIFT_IS_CHANGE)) {
+		if (damping->place == DAMPING_IN && !MUTANT(REPAIR_IS_NO_CHANGE))
+			move(damping, DAMPING_IN, decided, now_ms);
+	} else if (view->gone) {
 		counts = is_removal(damping, decided);
 		if (damping->place == DAMPING_IN)
 			move(damping, DAMPING_OUT, decided, now_ms);
 		damping->place = DAMPING_OUT;
-	} else if (view->there && decided->action == DESIRED_KEEP &&
-	    (damping->place == DAMPING_SENT ||
-		damping->place == DAMPING_OUT)) {
+	} else if (is_return(damping, decided, view)) {
 		move(damping, DAMPING_IN, decided, now_ms);
 	}
 	return counts && !MUTANT(REMOVALS_UNSEEN);

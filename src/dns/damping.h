@@ -11,7 +11,7 @@
  * How soon an endpoint's record may change again, and when its removal counts.
  * Pure; all times are on one clock. Each node remembers by itself what it
  * decided, wrote and read: whoever has just started takes what DNS has, and its
- * start for the last change, so that no restart makes a change come sooner.
+ * start for the last change, so that its own changes come no sooner by a restart.
  *
  *   IN -> LEAVING -> SENT -> OUT -> IN
  *
@@ -62,8 +62,8 @@ bool damping_send(struct damping *damping,
     const struct desired_endpoint *decided, int64_t now_ms);
 
 /* DNS was read, after what was decided. True: a removal that counts, which
- * another node made. What contradicts what is wished is no change: it is about
- * to be repaired. */
+ * another node made. What is gone though it is wished is none: it is about to be
+ * put back, and dwells from then on; so does what others put back. */
 bool damping_see(struct damping *damping,
     const struct desired_endpoint *decided, const struct damping_view *view,
     int64_t now_ms);
