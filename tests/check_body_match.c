@@ -28,10 +28,14 @@ static const struct {
 	{ "status: 17", 10, "17", "^nothing", false },
 };
 
+/* What is not about the time it takes: under valgrind the first search alone is
+ * too costly. */
+#define PATIENT { .spent_us = -60 * INT64_C(1000000) }
+
 START_TEST(matches)
 {
 	struct body_pattern pattern;
-	struct body body = { 0 };
+	struct body body = PATIENT;
 
 	const char *substring = cases[_i].substring;
 
@@ -74,7 +78,7 @@ END_TEST
 START_TEST(an_expression_is_tried_rarely_and_at_the_end)
 {
 	struct body_pattern pattern;
-	struct body body = { 0 };
+	struct body body = PATIENT;
 	size_t tried = 0, times = 0;
 
 	ck_assert_int_eq(body_pattern_init(&pattern, NULL, 0, "y$"), 0);
@@ -98,12 +102,15 @@ START_TEST(an_expression_has_an_end)
 {
 	struct body_pattern pattern;
 	struct body body = { 0 };
+	char piece[64];
 	clock_t begin;
 
 	ck_assert_int_eq(body_pattern_init(&pattern, NULL, 0, "[a-z]+: ok"),
 	    0);
-	for (size_t i = 0; i < 64 * MANY; i++)
-		ck_assert_int_eq(body_append(&body, "x", 1, 64 * MANY), 0);
+	memset(piece, 'x', sizeof piece);
+	for (size_t i = 0; i < MANY; i++)
+		ck_assert_int_eq(body_append(&body, piece, sizeof piece,
+				     sizeof piece * MANY), 0);
 	begin = clock();
 	ck_assert(!body_matches(&body, &pattern));
 	ck_assert_int_lt(clock() - begin, 10 * CLOCKS_PER_SEC);
