@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define BODY_MAX 500
+#define BODY_MAX 2000
 
 /* A body comes in pieces, of which as much is kept as fits. */
 static void
@@ -30,6 +30,27 @@ fill(struct body *body, const char *data, size_t size)
 	if (body->len != (size < BODY_MAX ? size : BODY_MAX) ||
 	    (size > 0 && memcmp(body->data, data, body->len) != 0))
 		abort();
+}
+
+/* Asked after each piece, a substring is found as in the whole. */
+static void
+try_pieces(struct body_pattern *pattern, const struct body *whole)
+{
+	bool found = false;
+	struct body body = { 0 };
+
+	for (size_t at = 0; at < whole->len && !found; at += 7) {
+		size_t left = whole->len - at;
+
+		body_append(&body, whole->data + at, left < 7 ? left : 7,
+		    BODY_MAX);
+		found = body_matches_yet(&body, pattern);
+	}
+	if (!pattern->has_regex && whole->len > 0 &&
+	    found != (memmem(whole->data, whole->len, pattern->substring,
+			  pattern->len) != NULL))
+		abort();
+	body_fini(&body);
 }
 
 /* A substring that is found is still found when more follows. */
@@ -66,6 +87,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			strlen(first), regex ? first + 1 : NULL) != 0)
 			abort();
 		fill(&body, end + 1, size - (size_t)(end + 1 - text));
+		try_pieces(&pattern, &body);
 		try_pattern(&pattern, &body);
 		body_fini(&body);
 		body_pattern_fini(&pattern);

@@ -52,6 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct conf_value *root;
 	struct conf *conf;
 	char why[200] = "";
+	unsigned errors;
 
 	/* Nothing but what was given is to be read. */
 	if (has(data, size, "file") || has(data, size, "\\u"))
@@ -66,8 +67,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	root = conf_json_parse(file, sizeof file - 1, "file", &report);
 	if (root == NULL || conf_changes_apply(&changes, root, &report) != 0)
 		abort();
+	errors = report.errors;
 	conf = conf_build(root, &report);
-	if ((conf == NULL) != (report.errors > 0))
+	if ((conf == NULL) != (report.errors > errors))
 		abort();
 	conf_free(conf);
 	conf_value_free(root);

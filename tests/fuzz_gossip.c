@@ -91,6 +91,32 @@ try_node(const char *text, size_t len)
 	vote_node_free(node);
 }
 
+/* As the answer to whatever the node says first. */
+static void
+try_answer(const char *text, size_t len)
+{
+	struct vote_node *node = make_node();
+	struct vote_out said, out;
+	char auth[VOTE_AUTH_MAX];
+
+	if (vote_auth_sign(&secret, VOTE_ANSWER, text, len, auth) != 0)
+		abort();
+	vote_out_init(&said);
+	vote_node_tick(node, NOW + 1000, NOW + 1000, &said);
+	for (size_t i = 0; i < said.n_sends; i++) {
+		vote_out_init(&out);
+		vote_node_answer(node, NOW + 1010, NOW + 1010,
+		    &said.sends[i].to, said.sends[i].seq, 200, auth, text, len,
+		    &out);
+		for (size_t j = 0; j < out.n_facts; j++)
+			if (out.facts[j].kind == VOTE_FACT_BAD_MAC)
+				abort();
+		vote_out_fini(&out);
+	}
+	vote_out_fini(&said);
+	vote_node_free(node);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -103,6 +129,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	try_codec(text, size);
 	try_node(text, size);
+	try_answer(text, size);
 	free(text);
 	return 0;
 }

@@ -26,6 +26,50 @@ check(const struct provider_set *set, enum provider_result result,
 }
 
 static void
+check_request(const struct provider_target *target,
+    struct provider_request *request)
+{
+	const char *url = request->url;
+
+	if (strncmp(url, target->url, strlen(target->url)) != 0)
+		abort();
+	for (; *url != '\0'; url++)
+		if (*url <= ' ' || *url >= 0x7f)
+			abort();
+	provider_request_fini(request);
+}
+
+/* What was read goes into what is asked for next. */
+static void
+ask(const struct provider *provider, const struct provider_target *target,
+    const struct provider_set *set)
+{
+	struct provider_request request;
+
+	if (provider_needs_lookup(provider, target)) {
+		if (provider_lookup(provider, target, &request) != 0)
+			abort();
+		check_request(target, &request);
+		return;
+	}
+	if (provider_list(provider, target, 2, &request) != 0)
+		abort();
+	check_request(target, &request);
+	for (size_t i = 0; i < set->len; i++) {
+		if (provider_add(provider, target, &set->list[i], &request))
+			abort();
+		check_request(target, &request);
+		if (provider_change(provider, target, &set->list[i], &request))
+			abort();
+		check_request(target, &request);
+		if (provider_remove(provider, target, set->list[i].id,
+			&request))
+			abort();
+		check_request(target, &request);
+	}
+}
+
+static void
 read_all(const struct provider *provider, const struct http_fetch_answer *answer,
     enum addr_family family)
 {
@@ -42,10 +86,15 @@ read_all(const struct provider *provider, const struct http_fetch_answer *answer
 	result = provider_read_list(provider, &target, answer, &set, &page,
 	    text);
 	check(&set, result, page, text);
-	provider_set_fini(&set);
 	provider_read_done(provider, answer, text);
-	if (provider_needs_lookup(provider, &target))
+	ask(provider, &target, &set);
+	if (provider_needs_lookup(provider, &target)) {
 		provider_read_lookup(provider, &target, answer, text);
+		ask(provider, &target, &set);
+	}
+	target.domain = 1;
+	ask(provider, &target, &set);
+	provider_set_fini(&set);
 }
 
 /* The first byte chooses the status; the rest is the body. */

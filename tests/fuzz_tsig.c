@@ -126,6 +126,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		secret[i] = (uint8_t)(i + 1);
 	if (size > 0)
 		memcpy(copy, data, size);
+	if (wire_same_question(data, size, data, size) &&
+	    wire_get16(data + 4) != 1)
+		abort();
 	verify(data, size);
 	if (sign(copy, size) && verify(copy, size) == TSIG_WRONG_MAC)
 		abort();
