@@ -84,7 +84,7 @@ conf_check_required(const struct conf_value *group, enum conf_place place,
 		    conf_value_find(group, option->name) == NULL)
 			conf_report_error(report, conf_value_file(group),
 			    group->line, "%s: is missing, %s must have it, as "
-			    "in %s = %s;", option->name, place_name(place),
+			    "in %s = %s", option->name, place_name(place),
 			    option->name, option->example);
 	}
 }
@@ -309,7 +309,7 @@ check_endpoints(const struct conf_scope *scope, struct conf_value *group,
 	if (unchecked && conf_place_of(scope, group, "healthcheck") == group)
 		conf_report_value_error(report, group, "service %s: "
 		    "healthcheck: is missing, as in healthcheck = "
-		    "\"http://{}:80/\";", service->fqdn);
+		    "\"http://{}:80/\"", service->fqdn);
 	if (named && service->fqdn[0] == '*' &&
 	    strcmp(service->probe.host, service->fqdn) == 0)
 		conf_report_value_error(report, group, "service %s: a wildcard "

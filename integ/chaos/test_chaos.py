@@ -3,19 +3,11 @@
 
 import os
 import re
-import subprocess
 
 from harness.daemon import binary
+from harness.process import run_group
 
 RUN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "run")
-
-
-def chaos(directory, *argv, timeout):
-    done = subprocess.run(
-        [RUN, binary(), "--directory", str(directory), *argv],
-        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout,
-    )  # fmt: skip
-    return done.returncode, done.stdout
 
 
 def count(text, what):
@@ -24,8 +16,9 @@ def count(text, what):
 
 def test_what_is_wrong_is_noticed(tmp_path):
     """Records removed by hand: of an endpoint that is up, of a stranger, all."""
-    status, text = chaos(tmp_path, "--sabotage", timeout=180)
-    assert status == 1
+    argv = [RUN, binary(), "--directory", str(tmp_path), "--sabotage"]
+    status, text = run_group(argv, tmp_path / "output", 180)
+    assert status == 1, text
     assert count(text, "wrong removal") >= 2, text
     assert count(text, "foreign record lost") == 1, text
     assert count(text, "empty answer") == 1, text

@@ -15,11 +15,18 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import pytest  # noqa: E402
 from harness.api import Api  # noqa: E402
 from harness.daemon import binary, service  # noqa: E402
-from harness.process import wait_for  # noqa: E402
+from harness.process import run_group, wait_for  # noqa: E402
 
 JOURNALD = """
 set -e
+journald= sys=
+end() {
+  [ -z "$journald" ] || kill $journald
+  umount -l /run
+  [ -z "$sys" ] || umount -l $sys
+}
 mount -t tmpfs tmpfs /run
+trap end EXIT
 # journald wants one; a bare chroot has none, and perhaps not even /sys.
 if ! grep -q " /sys/fs/cgroup " /proc/mounts; then
   sys=/sys/fs/cgroup
@@ -27,7 +34,6 @@ if ! grep -q " /sys/fs/cgroup " /proc/mounts; then
     sys=/sys
     mount -t sysfs sysfs /sys
   fi
-  trap "umount -l $sys" EXIT
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
 fi
 mkdir -p /run/systemd/journal /run/log/journal
@@ -41,8 +47,6 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
   grep -q stopping "$5" && break
   sleep 0.3
 done
-kill $journald
-umount -l /run
 """
 
 
@@ -72,8 +76,8 @@ def test_journal(knot, rrdnsd, endpoints, fqdn, tmp_path):
     daemon = rrdnsd(knot, [service(fqdn, f"http://{{}}:{web.port}/", [web.ip])], start=False)
     out = tmp_path / "journal.json"
     script = ["sh", "-c", JOURNALD, "sh", "/usr/bin/python3", __file__, binary(), daemon.conf, str(out)]
-    done = subprocess.run([*private_mounts(), *script], capture_output=True, text=True, timeout=30)
-    assert done.returncode == 0, done.stderr
+    status, text = run_group([*private_mounts(), *script], tmp_path / "output", 60)
+    assert status == 0, text
     entries = [json.loads(line) for line in out.read_text().splitlines()]
     ours = [e for e in entries if e.get("RRDNSD_TAG")]
     change = [e for e in ours if e["RRDNSD_TAG"] == "[updater]"]

@@ -37,6 +37,22 @@ def free_port(ip="127.0.0.1"):
                 return port
 
 
+def run_group(argv, log, timeout):
+    """(status, output) of a program that starts others: all of them end when the time
+    is over, and none keeps us waiting for the end of a pipe."""
+    with open(log, "w+", errors="replace") as file:
+        child = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+        file.seek(0)
+        return child.returncode, file.read()
+
+
 class Process:
     """A child whose stdout and stderr go to a file."""
 
