@@ -368,11 +368,13 @@ def three(tmp_path, endpoints, fqdn, knot):
                 update_credentials=knot.credentials(),
             )
         )  # fmt: skip
-    for daemon in made:
-        daemon.wait_log(rf"{fqdn} .*undecided -> up", times=3)
-    yield made, [Api(daemon) for daemon in made], webs
-    for daemon in made:
-        status = daemon.stop()
+    try:
+        for daemon in made:
+            daemon.wait_log(rf"{fqdn} .*undecided -> up", times=3)
+        yield made, [Api(daemon) for daemon in made], webs
+    finally:
+        ends = [daemon.stop() for daemon in made]  # all, whatever one of them says
+    for daemon, status in zip(made, ends):
         text = daemon.log()
         assert "Sanitizer" not in text, text
         assert status in (None, 0, -9), f"rrdnsd ended with {status}:\n{text}"

@@ -32,7 +32,9 @@ class Receiver:
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*tls)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )  # fmt: skip
         self.port = self.server.server_address[1]
         self.url = f"{'https' if tls else 'http'}://localhost:{self.port}/hook?token=secret"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
