@@ -226,7 +226,7 @@ START_TEST(cancelled_requests_are_silent)
 {
 	struct ask udp = { 0 }, tcp = { 0 };
 
-	start(key, EXCHANGE_AUTO, 1000);
+	start(key, EXCHANGE_AUTO, 5000);
 	send_query(&udp);
 	send_update(&tcp, 1);
 	WAIT_FOR(n_kept == 2);
@@ -246,7 +246,7 @@ START_TEST(freeing_inside_a_callback)
 {
 	struct ask first = { 0 }, second = { 0 };
 
-	start(key, _i == 0 ? EXCHANGE_UDP : EXCHANGE_TCP, 1000);
+	start(key, _i == 0 ? EXCHANGE_UDP : EXCHANGE_TCP, 5000);
 	send_query(&first);
 	send_query(&second);
 	WAIT_FOR(n_kept == 2);
@@ -266,7 +266,7 @@ START_TEST(equal_ids_are_kept_apart)
 	struct ask first = { 0 }, second = { 0 };
 	struct dns_message message;
 
-	start(key, EXCHANGE_TCP, 2000);
+	start(key, EXCHANGE_TCP, 5000);
 	for (int i = 0; i < 2; i++) {
 		struct ask *ask = i == 0 ? &first : &second;
 
