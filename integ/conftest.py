@@ -10,9 +10,10 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 
+from harness import process  # noqa: E402
 from harness.bind import Bind  # noqa: E402
 from harness.ca import CertificateAuthority  # noqa: E402
-from harness.daemon import Rrdnsd, service  # noqa: E402
+from harness.daemon import Rrdnsd, is_instrumented, service  # noqa: E402
 from harness.excerpt import excerpts  # noqa: E402
 from harness.knot import Knot  # noqa: E402
 from harness.nameserver import ZONE  # noqa: E402
@@ -27,12 +28,27 @@ hosts = itertools.count(2)
 # Tests run in several processes: each has addresses of its own.
 WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 
+# Sanitizers and valgrind take their time.
+if "RRDNSD" in os.environ and is_instrumented():
+    process.patience = 3
+
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.when == "call" and report.failed:
         report.sections += excerpts(list(Process.everyone))
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on():
+    """A fixture that fails before it yields leaves its nodes, and these would
+    work beside all tests after it."""
+    before = set(Process.everyone)
+    yield
+    for left in set(Process.everyone) - before:
+        if left.name == "rrdnsd":
+            left.stop()
 
 
 def shared(kind, tmp_path_factory):

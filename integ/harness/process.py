@@ -10,8 +10,12 @@ import subprocess
 import time
 
 
+patience = 1  # times as long as what is said; conftest.py sets it
+
+
 def wait_for(condition, timeout=10.0, what="condition", step=0.02):
     """Polls until condition() is true; returns its value."""
+    timeout *= patience
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
