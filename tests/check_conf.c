@@ -76,7 +76,7 @@ static const struct {
 	const char *words;
 } refused[] = {
 	{ "", "1: conf_version: is missing, the configuration must have it, as "
-	      "in conf_version = 1;" },
+	      "in conf_version = 1" },
 	{ NODE SERVERS "services = ( " SERVICE ", " SERVICE " );\n",
 	    "www.example.org" },
 	{ GOOD "rise = 0;\n", "7: rise: 0 is out of range, 1 to 1000" },
