@@ -121,6 +121,27 @@ START_TEST(an_expression_has_an_end)
 }
 END_TEST
 
+/* What begins cheaply does not go on so: blanks, and then as many letters. */
+START_TEST(a_cheap_beginning_is_no_promise)
+{
+	static char text[MANY];
+	struct body_pattern pattern;
+	struct body body = { 0 };
+	clock_t begin;
+
+	memset(text, ' ', MANY);
+	memset(text + (size_t)_i * MANY / 8, 'x', MANY - (size_t)_i * MANY / 8);
+	ck_assert_int_eq(body_pattern_init(&pattern, NULL, 0, "[a-z]+: ok"),
+	    0);
+	ck_assert_int_eq(body_append(&body, text, MANY, MANY), 0);
+	begin = clock();
+	ck_assert(!body_matches(&body, &pattern));
+	ck_assert_int_lt(clock() - begin, CLOCKS_PER_SEC);
+	body_fini(&body);
+	body_pattern_fini(&pattern);
+}
+END_TEST
+
 START_TEST(a_pattern_may_hold_any_byte)
 {
 	struct body_pattern pattern;
@@ -167,6 +188,7 @@ fill(TCase *tcase)
 	    a_substring_is_seen_at_once_and_looked_for_only_where_it_is_new);
 	tcase_add_test(tcase, an_expression_is_tried_rarely_and_at_the_end);
 	tcase_add_test(tcase, an_expression_has_an_end);
+	tcase_add_loop_test(tcase, a_cheap_beginning_is_no_promise, 0, 9);
 	tcase_add_test(tcase, a_pattern_may_hold_any_byte);
 	tcase_add_test(tcase, keeps_no_more_than_it_may);
 	tcase_add_test(tcase, a_bad_expression_is_refused);

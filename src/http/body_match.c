@@ -10,7 +10,12 @@
 
 #include "err.h"
 
-#define STEP_US 200 /* of processor time: about that, between two looks at it */
+#define STEP_US 200 /* about that, between two looks at the processor time */
+
+/* However cheap the places before were, each of the next ones may cost a walk to
+ * the end: no step has so many that they could stop the loop for long. */
+#define STEPS_MAX 4096 /* of a body without any costly place, about that */
+#define PLACES_MIN 64
 
 int
 body_pattern_init(struct body_pattern *pattern, const char *substring,
@@ -90,12 +95,30 @@ body_fini(struct body *body)
 }
 
 static int64_t
-cpu_us(void)
+clock_us(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	clock_gettime(clock, &ts);
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* When the processor time was read last. That is a system call, and costs as
+ * much as a thousand cheap places: it is read when so much time has passed at
+ * all. */
+struct watch {
+	int64_t wall_us;
+	int64_t cpu_us;
+};
+
+static int64_t
+watch_read(struct watch *watch)
+{
+	int64_t before_us = watch->cpu_us;
+
+	watch->cpu_us = clock_us(CLOCK_THREAD_CPUTIME_ID);
+	watch->wall_us = clock_us(CLOCK_MONOTONIC);
+	return watch->cpu_us - before_us;
 }
 
 bool
@@ -109,25 +132,28 @@ body_is_costly(const struct body *body)
 static bool
 regex_matches(struct body *body, regex_t *regex)
 {
-	size_t at = 0, places = 1;
+	size_t at = 0, places = 1, most = body->len / STEPS_MAX;
+	struct watch watch = { 0 };
 
+	if (most < PLACES_MIN)
+		most = PLACES_MIN;
 	body->tried = body->len;
+	watch_read(&watch);
 	while (at <= body->len && !body_is_costly(body)) {
-		int64_t begin_us = cpu_us(), took_us;
-
 		if (places > body->len - at + 1)
 			places = body->len - at + 1;
 		if (re_search(regex, body->data, (regoff_t)body->len,
 			(regoff_t)at, (regoff_t)places - 1, NULL) >= 0)
 			return true;
 		at += places;
-		took_us = cpu_us() - begin_us;
-		body->spent_us += took_us;
-		if (took_us < STEP_US)
-			places *= 2;
-		else if (places > 1)
-			places /= 2;
+		if (clock_us(CLOCK_MONOTONIC) - watch.wall_us < STEP_US) {
+			places = 2 * places < most ? 2 * places : most;
+			continue;
+		}
+		body->spent_us += watch_read(&watch);
+		places = (places + 1) / 2;
 	}
+	body->spent_us += watch_read(&watch);
 	return false;
 }
 

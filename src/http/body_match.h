@@ -40,7 +40,9 @@ void body_fini(struct body *body);
 /* True when the body, as far as it is here, holds what it must. NUL bytes in
  * it hide nothing. A body that takes the expression more than BODY_REGEX_MS of
  * processor time in all has not matched: with "[a-z]+: ok" regexec(3) needs 8 s
- * for 64 kB of letters, and who sends them must not stop the loop. */
+ * for 64 kB of letters, and who sends them must not stop the loop. The time is
+ * looked at between steps, of which the last may be longer: with 64 kB at most
+ * some 20 ms, with 1 MB, of somebody who knows the expression, a second. */
 #define BODY_REGEX_MS 5
 bool body_matches(struct body *body, struct body_pattern *pattern);
 
