@@ -80,6 +80,24 @@ START_TEST(configuration)
 }
 END_TEST
 
+START_TEST(voting)
+{
+	survive(&oom_vote_cases[_i]);
+}
+END_TEST
+
+START_TEST(events)
+{
+	survive(&oom_event_cases[_i]);
+}
+END_TEST
+
+START_TEST(hosted)
+{
+	survive(&oom_hosted_cases[_i]);
+}
+END_TEST
+
 char *
 oom_corpus(const char *name, size_t *len)
 {
@@ -99,6 +117,9 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase, dns, 0, (int)oom_n_dns_cases);
 	tcase_add_loop_test(tcase, json, 0, (int)oom_n_json_cases);
 	tcase_add_loop_test(tcase, configuration, 0, (int)oom_n_conf_cases);
+	tcase_add_loop_test(tcase, voting, 0, (int)oom_n_vote_cases);
+	tcase_add_loop_test(tcase, events, 0, (int)oom_n_event_cases);
+	tcase_add_loop_test(tcase, hosted, 0, (int)oom_n_hosted_cases);
 }
 
 /* Not under valgrind, whose malloc(3) comes first. */

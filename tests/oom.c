@@ -32,8 +32,8 @@ static unsigned until; /* allocations that are granted */
 static unsigned refused;
 static long blocks;
 
-static bool
-refuse(void)
+bool
+oom_refuses(void)
 {
 	if (!armed)
 		return false;
@@ -58,19 +58,19 @@ count(void *block)
 void *
 malloc(size_t size)
 {
-	return refuse() ? NULL : count(BELOW(malloc)(size));
+	return oom_refuses() ? NULL : count(BELOW(malloc)(size));
 }
 
 void *
 calloc(size_t n, size_t size)
 {
-	return refuse() ? NULL : count(BELOW(calloc)(n, size));
+	return oom_refuses() ? NULL : count(BELOW(calloc)(n, size));
 }
 
 void *
 realloc(void *old, size_t size)
 {
-	void *block = refuse() ? NULL : BELOW(realloc)(old, size);
+	void *block = oom_refuses() ? NULL : BELOW(realloc)(old, size);
 
 	if (old == NULL)
 		count(block);

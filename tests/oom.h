@@ -14,6 +14,9 @@
  * follow, if so said. */
 void oom_arm(unsigned n, bool all_after);
 
+/* Whether an allocation would be refused now; asking counts as one. */
+bool oom_refuses(void);
+
 /* How many were refused. */
 unsigned oom_disarm(void);
 

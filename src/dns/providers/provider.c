@@ -246,7 +246,7 @@ result_of_taking(int err, char text[PROVIDER_TEXT_MAX])
 		return malformed("not what was asked for", text);
 	}
 	snprintf(text, PROVIDER_TEXT_MAX, "%s", err_text(err));
-	return PROVIDER_DENIED;
+	return PROVIDER_AWAY;
 }
 
 enum provider_result
