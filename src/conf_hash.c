@@ -22,8 +22,7 @@ struct hasher {
 static void
 put_bytes(struct hasher *hasher, const void *data, size_t len)
 {
-	if (EVP_DigestUpdate(hasher->md, data, len) != 1)
-		hasher->failed = true;
+	hasher->failed |= EVP_DigestUpdate(hasher->md, data, len) != 1;
 }
 
 static void
@@ -159,9 +158,8 @@ conf_hash_service(const struct conf *conf, struct conf_service *service)
 		put_number(&hasher, conf->max_removals);
 		put_number(&hasher, conf->window_ms);
 		put_service(&hasher, service);
-		if (EVP_DigestFinal_ex(hasher.md, service->hash, &len) != 1 ||
-		    len != CONF_HASH_LEN)
-			hasher.failed = true;
+		hasher.failed |= EVP_DigestFinal_ex(hasher.md, service->hash,
+				     &len) != 1 || len != CONF_HASH_LEN;
 	}
 	EVP_MD_CTX_free(hasher.md);
 	return hasher.failed ? ERR_CRYPTO : 0;

@@ -97,6 +97,16 @@ START_TEST(knows_what_no_endpoint_can_have)
 }
 END_TEST
 
+/* For the log, where what has no address yet is spoken of. */
+START_TEST(no_address_has_a_word)
+{
+	struct addr addr = { .family = ADDR_NONE };
+	char buf[ADDR_TEXT_MAX];
+
+	ck_assert_str_eq(addr_format(&addr, false, buf), "none");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -110,6 +120,7 @@ main(void)
 	tcase_add_test(tcase, orders_by_family_bytes_and_port);
 	tcase_add_loop_test(tcase, survives_a_sockaddr, 0, 2);
 	tcase_add_test(tcase, knows_what_no_endpoint_can_have);
+	tcase_add_test(tcase, no_address_has_a_word);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -204,6 +204,18 @@ START_TEST(more_addresses_than_we_handle)
 }
 END_TEST
 
+START_TEST(what_is_no_name_has_no_answer)
+{
+	uint8_t wire[512];
+	size_t len = wire_from_text(cases[0].wire, wire, sizeof wire);
+	struct dns_answer answer;
+
+	ck_assert_int_eq(dns_answer_parse(wire, len, "www..example.org",
+			     DNS_QTYPE_A, &answer), ERR_INVALID);
+	ck_assert_uint_eq(answer.rrset.len, 0);
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
@@ -214,6 +226,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, reads_a_serial);
 	tcase_add_test(tcase, refuses_a_zone_record_without_its_serial);
 	tcase_add_test(tcase, more_addresses_than_we_handle);
+	tcase_add_test(tcase, what_is_no_name_has_no_answer);
 }
 
 int

@@ -416,6 +416,47 @@ START_TEST(a_pinned_tier_is_in_charge_when_it_is_good)
 }
 END_TEST
 
+/* Who is in charge without anybody's being moved; '-': none for certain. */
+static const struct {
+	struct desired_rules rules;
+	const char *verdicts;
+	const char *tiers;
+	char in_charge;
+} charges[] = {
+	{ USUAL, "uu", "01", '0' },
+	{ USUAL, "du", "01", '1' },
+	{ USUAL, "?u", "01", '-' },
+	{ USUAL, "d?", "01", '-' },
+	{ USUAL, "dd", "01", '-' },
+	{ USUAL, "ddu", "037", '7' },
+	{ PINNED(1), "uu", "01", '1' },
+	{ PINNED(1), "ud", "01", '0' },
+	{ { .min_up = 1, .frozen = true }, "du", "01", '-' },
+	{ { .min_up = 1, .maintenance = true }, "du", "01", '-' },
+	{ { .min_up = 1, .held = true }, "du", "01", '-' },
+};
+
+START_TEST(says_which_tier_is_in_charge)
+{
+	struct desired_endpoint endpoints[3];
+	size_t n = strlen(charges[_i].verdicts);
+	struct desired_summary summary;
+
+	for (size_t i = 0; i < n; i++)
+		endpoints[i] = (struct desired_endpoint){
+			.verdict = charges[_i].verdicts[i] == 'u' ? DESIRED_UP
+			    : charges[_i].verdicts[i] == 'd' ? DESIRED_DOWN
+							     : DESIRED_UNDECIDED,
+			.tier = (unsigned)(charges[_i].tiers[i] - '0'),
+		};
+	summary = desired_in_charge(&charges[_i].rules, endpoints, n);
+	ck_assert_int_eq(summary.tiered, charges[_i].in_charge != '-');
+	if (summary.tiered)
+		ck_assert_int_eq('0' + (int)summary.tier,
+		    charges[_i].in_charge);
+}
+END_TEST
+
 /* Each reason has words of its own. */
 START_TEST(reasons_have_words)
 {
@@ -448,6 +489,8 @@ main(void)
 	tcase_add_loop_test(tcase, damping_does_no_harm, 0, 3);
 	tcase_add_test(tcase, says_when_it_fails_open);
 	tcase_add_test(tcase, reasons_have_words);
+	tcase_add_loop_test(tcase, says_which_tier_is_in_charge, 0,
+	    sizeof charges / sizeof charges[0]);
 	tcase_add_loop_test(tcase, less_information_never_contradicts_more, 0,
 	    EXHAUST);
 	tcase_add_loop_test(tcase, a_pinned_tier_is_in_charge_when_it_is_good,

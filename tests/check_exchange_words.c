@@ -186,6 +186,8 @@ static const struct {
 	    0 },
 	{ TSIG_WRONG_MAC, { 0 }, "an answer with a wrong signature (REFUSED)",
 	    0 },
+	{ TSIG_UNCHECKED, { 0 }, "out of memory, the signature could not be "
+	  "checked (REFUSED)", 0 },
 	{ TSIG_WRONG_TIME, { .time_signed_s = 1400 },
 	    "the server's clock differs by 400 s: it is ahead of ours", 400 },
 	{ TSIG_UNSIGNED_ERROR, { .error = 99 }, "TSIG error 99 (REFUSED)", 0 },

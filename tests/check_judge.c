@@ -48,6 +48,13 @@ static const struct {
 	{ { .end = TRANSFER_NO_CONNECTION, .os_errno = ETIMEDOUT,
 	      .waited = true },
 	    OUTCOME_CONNECT_TIMEOUT, "connect timeout" },
+	{ { .end = TRANSFER_NO_CONNECTION, .os_errno = ECONNRESET,
+	      .waited = true },
+	    OUTCOME_RESET, "connection reset" },
+	/* Whatever else connect(2) may say, it is no connection. */
+	{ { .end = TRANSFER_NO_CONNECTION, .os_errno = EACCES,
+	      .waited = true },
+	    OUTCOME_REFUSED, "connection refused" },
 	/* At once: we can't get out. Later: the network says so. */
 	{ { .end = TRANSFER_NO_CONNECTION, .os_errno = ENETUNREACH },
 	    OUTCOME_NO_ROUTE, "no route from here" },

@@ -212,6 +212,34 @@ START_TEST(the_map_is_bounded)
 }
 END_TEST
 
+/* One that does not fit keeps none of the others out. */
+START_TEST(what_fits_is_merged)
+{
+	struct vote_intents *other = vote_intents_new();
+	struct vote_intent wanted = intent("drain", "a", 0, 0);
+	struct vote_intent more = wanted;
+	bool changed = false;
+	char target[32];
+
+	wanted.target = target;
+	for (int i = 0; i < VOTE_INTENTS_MAX; i++) {
+		snprintf(target, sizeof target, "s%d", i);
+		ck_assert_int_eq(vote_intents_set(map, &wanted, NOW), 0);
+	}
+	more.target = "a stranger";
+	ck_assert_int_eq(vote_intents_set(other, &more, NOW + 1), 0);
+	more.target = "s7";
+	more.op = "up";
+	ck_assert_int_eq(vote_intents_set(other, &more, NOW + DAY_MS), 0);
+	ck_assert_int_eq(vote_intents_merge(map, other, NOW, &changed),
+	    ERR_TOOBIG);
+	ck_assert(changed);
+	ck_assert_ptr_null(vote_intents_find(map, "a stranger"));
+	ck_assert_str_eq(vote_intents_find(map, "s7")->op, "up");
+	vote_intents_free(other);
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
@@ -225,6 +253,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, fields_of_later_versions_are_kept);
 	tcase_add_loop_test(tcase, reads_and_refuses, 0, COUNT(texts));
 	tcase_add_test(tcase, the_map_is_bounded);
+	tcase_add_test(tcase, what_fits_is_merged);
 }
 
 int

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check_main.h"
@@ -126,6 +127,106 @@ START_TEST(what_is_news)
 }
 END_TEST
 
+/* Nobody is woken to talk to nobody. */
+START_TEST(alone_there_is_nothing_to_wake_for)
+{
+	make(1);
+	vote_node_set_vote(node, 0, 0, 'u', '-', 10);
+	ck_assert_int_eq(vote_node_next_deadline(node), INT64_MAX);
+	vote_node_free(node);
+}
+END_TEST
+
+/* A clock that is read out of order does not run backwards. */
+START_TEST(time_never_goes_back)
+{
+	struct vote_node_info info;
+	struct vote_out out;
+
+	make(1);
+	vote_out_init(&out);
+	vote_node_tick(node, 3000, 3000, &out);
+	vote_node_tick(node, 2000, 2000, &out);
+	ck_assert_int_eq(out.stood_ms, 0);
+	vote_node_info(node, 0, 3100, &info);
+	ck_assert_int_eq(info.age_ms, 100);
+	ck_assert(info.fresh);
+	vote_out_fini(&out);
+	vote_node_free(node);
+}
+END_TEST
+
+/* An intent ends by itself: it is saved and acted on as if it were taken back. */
+START_TEST(an_intent_ends)
+{
+	struct vote_intent drain = { .target = "a.example.org", .op = "drain",
+		.by = "op", .reason = "", .more = "", .until_ms = 2500 };
+	struct vote_out out;
+
+	make(1);
+	ck_assert_int_eq(vote_node_set_intent(node, &drain, 10, 10), 0);
+	vote_out_init(&out);
+	vote_node_tick(node, 2000, 2000, &out);
+	ck_assert(!out.save);
+	ck_assert_ptr_nonnull(vote_intents_find(vote_node_intents(node),
+	    drain.target));
+	vote_node_tick(node, 3000, 3000, &out);
+	ck_assert(out.save);
+	ck_assert(out.changed);
+	ck_assert_ptr_null(vote_intents_find(vote_node_intents(node),
+	    drain.target));
+	vote_out_fini(&out);
+	vote_node_free(node);
+}
+END_TEST
+
+/* Another process begins with what this one saved. */
+START_TEST(intents_outlive_the_process)
+{
+	struct vote_intent freeze = { .target = "*", .op = "freeze",
+		.by = "op", .reason = "why \"so\"", .more = "" };
+	struct vote_node_conf conf = conf_of(1);
+	uint8_t hash[VOTE_HASH_LEN];
+	char *saved;
+
+	make(1);
+	ck_assert_int_eq(vote_node_set_intent(node, &freeze, 10, 10), 0);
+	memcpy(hash, vote_node_intents_hash(node), sizeof hash);
+	saved = vote_node_intents_json(node);
+	ck_assert_ptr_nonnull(saved);
+	vote_node_free(node);
+	conf.intents = saved;
+	node = vote_node_new(&conf, 20, 20);
+	ck_assert_mem_eq(vote_node_intents_hash(node), hash, sizeof hash);
+	ck_assert_str_eq(vote_intents_find(vote_node_intents(node), "*")->op,
+	    "freeze");
+	vote_node_free(node);
+	free(saved);
+}
+END_TEST
+
+/* What was saved and makes no sense is as if nothing was. */
+START_TEST(what_was_saved_may_be_broken)
+{
+	struct vote_node_conf conf = conf_of(1);
+
+	conf.intents = "{\"*\":";
+	node = vote_node_new(&conf, 20, 20);
+	ck_assert_ptr_nonnull(node);
+	ck_assert_uint_eq(vote_intents_count(vote_node_intents(node)), 0);
+	vote_node_free(node);
+}
+END_TEST
+
+START_TEST(a_node_is_one_of_its_nodes)
+{
+	struct vote_node_conf conf = conf_of(3);
+
+	ck_assert_int_eq(addr_parse("203.0.113.9:3333", 0, &conf.self), 0);
+	ck_assert_ptr_null(vote_node_new(&conf, 0, 0));
+}
+END_TEST
+
 START_TEST(ranks_are_a_permutation)
 {
 	struct vote_node_conf conf = conf_of(5);
@@ -161,6 +262,12 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, a_stalled_node_decides_nothing);
 	tcase_add_loop_test(tcase, one_of_several_decides_nothing, 2, 6);
 	tcase_add_test(tcase, what_is_news);
+	tcase_add_test(tcase, alone_there_is_nothing_to_wake_for);
+	tcase_add_test(tcase, time_never_goes_back);
+	tcase_add_test(tcase, an_intent_ends);
+	tcase_add_test(tcase, intents_outlive_the_process);
+	tcase_add_test(tcase, what_was_saved_may_be_broken);
+	tcase_add_test(tcase, a_node_is_one_of_its_nodes);
 	tcase_add_test(tcase, ranks_are_a_permutation);
 }
 

@@ -310,6 +310,7 @@ START_TEST(a_name_that_others_bear_is_given_up)
 	ck_assert(fixture_has_fact(&f.last, VOTE_FACT_CONTESTED));
 	ck_assert(!vote_node_may_write(f.nodes[0], 0, f.now_ms));
 	ck_assert(!row(0, 0).fresh);
+	ck_assert_int_eq(vote_node_next_deadline(f.nodes[0]), INT64_MAX);
 	fixture_tick(&f, 0);
 	ck_assert_uint_eq(f.last.n_sends, 0);
 	show_boot(1, 7);
@@ -462,6 +463,57 @@ START_TEST(other_definitions_do_not_count)
 }
 END_TEST
 
+/* Peers are told of a vote within 30 ms, those of one moment together. */
+START_TEST(a_vote_is_told_soon)
+{
+	struct vote_out out;
+	int64_t at_ms;
+
+	fixture_talk(&f);
+	f.now_ms += 100;
+	vote_down(0);
+	at_ms = vote_node_next_deadline(f.nodes[0]);
+	ck_assert_int_ge(at_ms, f.now_ms);
+	ck_assert_int_le(at_ms, f.now_ms + 30);
+	vote_out_init(&out);
+	f.wall_ms += 100 + at_ms - 1 - f.now_ms;
+	vote_node_wake(f.nodes[0], at_ms - 1, f.wall_ms, &out);
+	ck_assert_uint_eq(out.n_sends, 0);
+	vote_node_set_vote(f.nodes[0], 0, 1, 'u', '-', at_ms - 1);
+	ck_assert_int_eq(vote_node_next_deadline(f.nodes[0]), at_ms);
+	vote_node_wake(f.nodes[0], at_ms, f.wall_ms + 1, &out);
+	ck_assert_uint_eq(out.n_sends, 2);
+	/* Nothing more until they have answered. */
+	ck_assert_int_eq(vote_node_next_deadline(f.nodes[0]), INT64_MAX);
+	vote_out_fini(&out);
+}
+END_TEST
+
+/* What is known of those that stay is kept; the new one is not known yet. */
+START_TEST(a_node_joins)
+{
+	struct vote_node_conf conf = fixture_conf(&f, 0);
+	struct vote_verdict out;
+
+	vote_down(0);
+	vote_down(1);
+	fixture_talk(&f);
+	ck_assert_uint_eq(vote_node_count(f.nodes[0]), 3);
+	ck_assert_int_eq(addr_parse("192.0.2.4:3333", 0, &f.addrs[3]), 0);
+	conf.n_nodes = 4;
+	ck_assert_int_eq(vote_node_define(f.nodes[0], &conf, fixture_services,
+			     2, f.now_ms), 0);
+	ck_assert_uint_eq(vote_node_count(f.nodes[0]), 4);
+	ck_assert_uint_eq(row(0, 1).boot, 2000);
+	ck_assert(row(0, 1).fresh);
+	ck_assert(!row(0, 3).heard);
+	vote_node_verdict(f.nodes[0], 0, 0, f.now_ms, &out);
+	ck_assert_uint_eq(out.n_down, 2);
+	ck_assert_uint_eq(out.needed, 3);
+	ck_assert_int_eq(out.verdict, VOTE_VERDICT_UNDECIDED);
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
@@ -486,6 +538,8 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, an_intent_reaches_all);
 	tcase_add_test(tcase, who_lacks_the_intents_of_others_waits);
 	tcase_add_test(tcase, other_definitions_do_not_count);
+	tcase_add_test(tcase, a_vote_is_told_soon);
+	tcase_add_test(tcase, a_node_joins);
 }
 
 int

@@ -67,8 +67,8 @@ struct dns_answer {
 
 /* Parses an answer to the question (name, qtype); anything that is not a
  * well-formed answer to it is ERR_SYNTAX; ERR_TOOBIG when it holds more than
- * RRSET_MAX addresses. Header-only answers (rcode not NOERROR) are accepted
- * without the question. */
+ * RRSET_MAX addresses; ERR_INVALID when name is none, ERR_NOMEM. Header-only
+ * answers (rcode not NOERROR) are accepted without the question. */
 int dns_answer_parse(const uint8_t *wire, size_t len, const char *name,
     enum dns_qtype qtype, struct dns_answer *out);
 void dns_answer_fini(struct dns_answer *answer);

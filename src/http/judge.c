@@ -148,7 +148,7 @@ judge(const struct transfer_facts *facts, const struct status_set *expected)
 	case TRANSFER_NO_MEMORY:
 		return OUTCOME_NO_MEMORY;
 	case TRANSFER_NOT_SET_UP:
-		return OUTCOME_SETUP;
+		break;
 	}
 	return OUTCOME_SETUP;
 }

@@ -3,17 +3,19 @@
 
 #include "http/outcome.h"
 
+#include <assert.h>
+
 enum outcome_class
 outcome_class(enum outcome outcome)
 {
-	switch (outcome) {
-#define X(name, cls, text)                                                     \
-	case name:                                                             \
-		return OUTCOME_CLASS_##cls;
+	static const enum outcome_class classes[] = {
+#define X(name, cls, text) [name] = OUTCOME_CLASS_##cls,
 		OUTCOME_TABLE(X)
 #undef X
-	}
-	return OUTCOME_CLASS_LOCAL;
+	};
+
+	assert((unsigned)outcome < OUTCOME_COUNT);
+	return classes[outcome];
 }
 
 const char *
