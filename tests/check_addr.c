@@ -30,6 +30,10 @@ static const struct {
 	{ "[::ffff:192.0.2.1]:53", 0, ERR_INVALID, NULL },
 	{ "", 53, ERR_SYNTAX, NULL },
 	{ "localhost:53", 0, ERR_SYNTAX, NULL },
+	{ "2001:0db8:0000:0000:0000:0000:0000:0000:0000:0000", 53, ERR_SYNTAX,
+	  NULL },
+	{ "[2001:0db8:0000:0000:0000:0000:0000:0000:0000:0000]:53", 0,
+	  ERR_SYNTAX, NULL },
 };
 
 START_TEST(parses_and_formats)
@@ -78,6 +82,15 @@ START_TEST(survives_a_sockaddr)
 }
 END_TEST
 
+START_TEST(a_path_is_no_address)
+{
+	struct sockaddr sa = { .sa_family = AF_UNIX };
+	struct addr addr;
+
+	ck_assert_int_eq(addr_from_sockaddr(&sa, &addr), ERR_INVALID);
+}
+END_TEST
+
 START_TEST(knows_what_no_endpoint_can_have)
 {
 	const char *unusable[] = { "0.0.0.0", "0.1.2.3", "224.0.0.1",
@@ -119,6 +132,7 @@ main(void)
 	    sizeof cases / sizeof cases[0]);
 	tcase_add_test(tcase, orders_by_family_bytes_and_port);
 	tcase_add_loop_test(tcase, survives_a_sockaddr, 0, 2);
+	tcase_add_test(tcase, a_path_is_no_address);
 	tcase_add_test(tcase, knows_what_no_endpoint_can_have);
 	tcase_add_test(tcase, no_address_has_a_word);
 	suite_add_tcase(suite, tcase);

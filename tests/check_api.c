@@ -318,6 +318,32 @@ START_TEST(writes_json)
 }
 END_TEST
 
+/* RFC 3629 section 4: the shortest form alone, and all of it. */
+static const struct {
+	const char *text;
+	const char *json;
+} characters[] = {
+	{ "\xe0\xa0\x80", "\"\xe0\xa0\x80\"" },
+	{ "\xe0\x9f\xbf", "\"" FFFD FFFD FFFD "\"" },
+	{ "\xe2\x82\xac", "\"\xe2\x82\xac\"" },
+	{ "\xe2\x82 ", "\"" FFFD FFFD " \"" },
+	{ "\xe2\x82", "\"" FFFD FFFD "\"" },
+	{ "\xf0\x90\x80\x80", "\"\xf0\x90\x80\x80\"" },
+	{ "\xf0\x8f\xbf\xbf", "\"" FFFD FFFD FFFD FFFD "\"" },
+	{ "\xf0\x90\x80", "\"" FFFD FFFD FFFD "\"" },
+	{ "\x80", "\"" FFFD "\"" },
+};
+
+START_TEST(writes_utf8_alone)
+{
+	struct json_out json;
+
+	json_out_init(&json);
+	json_text(&json, characters[_i].text);
+	check_json(&json, characters[_i].json);
+}
+END_TEST
+
 START_TEST(writes_an_endpoint)
 {
 	struct api_vote votes[] = {
@@ -477,6 +503,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, wants_one_host);
 	tcase_add_loop_test(tcase, reads_bodies, 0, COUNT(bodies));
 	tcase_add_test(tcase, writes_json);
+	tcase_add_loop_test(tcase, writes_utf8_alone, 0, COUNT(characters));
 	tcase_add_test(tcase, writes_an_endpoint);
 	tcase_add_test(tcase, writes_a_probe);
 	tcase_add_test(tcase, writes_an_intent_with_its_target);

@@ -32,6 +32,8 @@ static const struct {
 	{ "99", true, 0, 0 },
 	{ "600", true, 0, 0 },
 	{ "200-99999999999", true, 0, 0 },
+	{ "200;300", true, 0, 0 },
+	{ "200 300", true, 0, 0 },
 };
 
 START_TEST(reads_status_ranges)

@@ -84,6 +84,7 @@ START_TEST(a_removal_counts_once_when_it_is_sent)
 	struct damping_view gone = { .gone = true, .read_at_ms = 100100 };
 
 	damping_begin(&damping, true, 1000);
+	ck_assert_int_eq(damping_begun(&damping), DESIRED_PRESENT);
 	damping_note(&damping, &out, 100000);
 	ck_assert(damping_removes(&damping, &out));
 	ck_assert_int_eq(damping_begun(&damping), DESIRED_KEEP);
@@ -114,6 +115,22 @@ START_TEST(a_hold_before_it_is_sent_undoes_it)
 	ck_assert(damping_send(&damping, &out, 100004));
 	damping_note(&damping, &held, 100005);
 	ck_assert_int_eq(damping.place, DAMPING_SENT);
+}
+END_TEST
+
+/* Before DNS was read there is nothing that could leave or come. */
+START_TEST(what_is_unknown_does_not_move)
+{
+	struct damping damping = { 0 };
+	struct desired_endpoint out = removal();
+	struct damping_view there = { .there = true, .read_at_ms = 100000 };
+
+	damping_note(&damping, &out, 100000);
+	ck_assert_int_eq(damping.place, DAMPING_UNKNOWN);
+	ck_assert(!damping_send(&damping, &out, 100000));
+	ck_assert(!damping_see(&damping, &out, &there, 100000));
+	ck_assert_int_eq(damping.place, DAMPING_UNKNOWN);
+	ck_assert_int_eq(damping_begun(&damping), DESIRED_KEEP);
 }
 END_TEST
 
@@ -362,6 +379,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, what_an_operator_did_holds_nothing);
 	tcase_add_test(tcase, a_removal_counts_once_when_it_is_sent);
 	tcase_add_test(tcase, a_hold_before_it_is_sent_undoes_it);
+	tcase_add_test(tcase, what_is_unknown_does_not_move);
 	tcase_add_loop_test(tcase, what_another_node_removed_counts, 0,
 	    sizeof gone / sizeof gone[0]);
 	tcase_add_test(tcase, what_never_left_is_there);

@@ -98,6 +98,12 @@ START_TEST(hosted)
 }
 END_TEST
 
+START_TEST(probes)
+{
+	survive(&oom_probe_cases[_i]);
+}
+END_TEST
+
 char *
 oom_corpus(const char *name, size_t *len)
 {
@@ -120,6 +126,7 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase, voting, 0, (int)oom_n_vote_cases);
 	tcase_add_loop_test(tcase, events, 0, (int)oom_n_event_cases);
 	tcase_add_loop_test(tcase, hosted, 0, (int)oom_n_hosted_cases);
+	tcase_add_loop_test(tcase, probes, 0, (int)oom_n_probe_cases);
 }
 
 /* Not under valgrind, whose malloc(3) comes first. */

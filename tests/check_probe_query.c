@@ -4,6 +4,7 @@
 #include "check_main.h"
 #include "conf.h"
 #include "dns/probe_query.h"
+#include "dns/rrset.h"
 #include "err.h"
 #include "wire_text.h"
 
@@ -63,6 +64,25 @@ START_TEST(reads_replies)
 }
 END_TEST
 
+/* More addresses than an RRset of ours may have are an answer all the same. */
+START_TEST(too_many_are_an_answer)
+{
+	static const uint8_t query[] = { 0x12, 0x34 };
+	static uint8_t wire[32768];
+	size_t len = wire_from_text("1234 8400 0001 0401 0000 0000" ASKED,
+	    wire, sizeof wire);
+	const char *rcode;
+
+	for (unsigned i = 0; i <= RRSET_MAX; i++) {
+		len += wire_from_text(A_RR, wire + len, sizeof wire - len);
+		wire[len - 2] = (uint8_t)(i >> 8);
+		wire[len - 1] = (uint8_t)i;
+	}
+	ck_assert_int_eq(dns_query.read("www.example.org", CONF_DNS_A, query,
+			     wire, len, &rcode), DNS_REPLY_ANSWERED);
+}
+END_TEST
+
 START_TEST(makes_a_query)
 {
 	uint8_t wire[DNS_QUERY_MAX];
@@ -81,6 +101,7 @@ static void
 fill(TCase *tcase)
 {
 	tcase_add_loop_test(tcase, reads_replies, 0, COUNT(cases));
+	tcase_add_test(tcase, too_many_are_an_answer);
 	tcase_add_test(tcase, makes_a_query);
 }
 

@@ -439,6 +439,25 @@ START_TEST(no_room_no_signature)
 }
 END_TEST
 
+/* No server knows such a key, and no message can carry it. */
+START_TEST(what_is_no_name_signs_nothing)
+{
+	struct dns_message message = make_request();
+	size_t before = message.len;
+	struct tsig_signer *other;
+	struct tsig_mac mac;
+
+	strcpy(key->name, "key..test");
+	other = tsig_signer_new(key);
+	ck_assert_ptr_nonnull(other);
+	ck_assert_int_eq(tsig_sign(&message, other, NOW, 60, &mac),
+	    ERR_INVALID);
+	ck_assert_uint_eq(message.len, before);
+	tsig_signer_free(other);
+	dns_message_fini(&message);
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
@@ -463,6 +482,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, errors_without_a_mac_are_hints);
 	tcase_add_test(tcase, lengths_that_lie_are_refused);
 	tcase_add_test(tcase, no_room_no_signature);
+	tcase_add_test(tcase, what_is_no_name_signs_nothing);
 }
 
 int

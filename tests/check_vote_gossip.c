@@ -10,9 +10,15 @@
 #include "vote/gossip.h"
 
 #define HASH "0100000000000000000000000000000000000000000000000000000000000000"
-#define HEAD                                                                   \
+#define UPPER "A100000000000000000000000000000000000000000000000000000000000000"
+#define HEAD_OF(ms)                                                            \
 	"\"from\":\"192.0.2.2:3333\",\"boot\":2,\"to\":\"192.0.2.1:3333\","    \
-	"\"to_boot\":1,\"seq\":3,\"ms\":4,\"to_ms\":5,\"to_held\":6"
+	"\"to_boot\":1,\"seq\":3,\"ms\":" ms ",\"to_ms\":5,\"to_held\":6"
+#define HEAD HEAD_OF("4")
+#define EMPTY_ROW "{\"base\":0,\"upto\":0,\"votes\":{}}"
+#define CAUSED(cause)                                                          \
+	"\"rows\":{\"192.0.2.2:3333\":{\"base\":0,\"upto\":9,\"votes\":{\""       \
+	HASH "\":[9,\"d\"]},\"causes\":{\"" HASH "\":\"" cause "\"}}}"
 #define ENTRY                                                                  \
 	"{\"boot\":2,\"heartbeat\":7,\"version\":9,"                           \
 	"\"intents_hash\":\"" HASH "\",\"age\":10}"
@@ -80,6 +86,17 @@ static const struct {
 	  "}", ERR_SYNTAX },
 	{ "{" HEAD "," DIGEST "," ROWS("0", "9", "\"abc\":[9,\"u\"]") "}",
 	    ERR_SYNTAX },
+	{ "{" HEAD "," DIGEST "," ROWS("0", "9", "\"" UPPER
+	      "\":[9,\"u\"]") "}", ERR_SYNTAX },
+	/* A node has one row, whatever its name looks like. */
+	{ "{" HEAD "," DIGEST ",\"rows\":{\"192.0.2.2:333\":" EMPTY_ROW
+	  ",\"192.0.2.2:0333\":" EMPTY_ROW "}}", ERR_SYNTAX },
+	/* Causes are printable. */
+	{ "{" HEAD "," DIGEST "," CAUSED("C") "}", 0 },
+	{ "{" HEAD "," DIGEST "," CAUSED(" ") "}", ERR_SYNTAX },
+	{ "{" HEAD "," DIGEST "," CAUSED("\\u00e9") "}", ERR_SYNTAX },
+	{ "{" HEAD_OF("\"4\"") "," DIGEST ",\"rows\":{}}", ERR_SYNTAX },
+	{ "{" HEAD_OF("-1") "," DIGEST ",\"rows\":{}}", ERR_SYNTAX },
 	{ "{" HEAD "," DIGEST "," ROWS("0", "9",
 	      "\"" HASH "\":[9,\"u\\u0000\"]") "}", ERR_SYNTAX },
 	{ "{" HEAD "," DIGEST ",\"rows\":{},\"intents\":[]}", ERR_SYNTAX },
@@ -143,8 +160,9 @@ decode_many(const char *head, const char *each, unsigned n, const char *tail)
 START_TEST(counts_are_bounded)
 {
 	static const char entry[] = "\"192.0.2.1:1#\":" ENTRY;
-	static const char row[] =
-	    "\"192.0.2.1:1#\":{\"base\":0,\"upto\":0,\"votes\":{}}";
+	static const char row[] = "\"192.0.2.1:1#\":" EMPTY_ROW;
+	static const char ballots[] = "{" HEAD "," DIGEST
+	    ",\"rows\":{\"192.0.2.2:3333\":{\"base\":0,\"upto\":9,\"votes\":{";
 	static const char intent[] = "\"s#\":{\"op\":\"drain\",\"stamp\":1,"
 				     "\"by\":\"a\",\"until\":0}";
 
@@ -156,6 +174,11 @@ START_TEST(counts_are_bounded)
 	    VOTE_NODES_MAX, "}}"), 0);
 	ck_assert_int_eq(decode_many("{" HEAD "," DIGEST ",\"rows\":{", row,
 	    VOTE_NODES_MAX + 1, "}}"), ERR_TOOBIG);
+	/* They are counted before they are looked at. */
+	ck_assert_int_eq(decode_many(ballots, "\"#\":7", VOTE_BALLOTS_MAX,
+	    "}}}}"), ERR_SYNTAX);
+	ck_assert_int_eq(decode_many(ballots, "\"#\":7", VOTE_BALLOTS_MAX + 1,
+	    "}}}}"), ERR_TOOBIG);
 	ck_assert_int_eq(decode_many("{" HEAD "," DIGEST
 	    ",\"rows\":{},\"intents\":{", intent, VOTE_INTENTS_MAX, "}}"), 0);
 	ck_assert_int_eq(decode_many("{" HEAD "," DIGEST

@@ -195,6 +195,20 @@ START_TEST(reads_and_refuses)
 }
 END_TEST
 
+START_TEST(what_makes_no_sense_is_not_set)
+{
+	struct vote_intent wanted = intent("drain", "a", 0, 0);
+
+	wanted.target = "";
+	ck_assert_int_eq(vote_intents_set(map, &wanted, NOW), ERR_INVALID);
+	wanted = intent("", "a", 0, 0);
+	ck_assert_int_eq(vote_intents_set(map, &wanted, NOW), ERR_INVALID);
+	wanted = intent("drain", "a", 0, -1);
+	ck_assert_int_eq(vote_intents_set(map, &wanted, NOW), ERR_INVALID);
+	ck_assert_uint_eq(vote_intents_count(map), 0);
+}
+END_TEST
+
 START_TEST(the_map_is_bounded)
 {
 	struct vote_intent wanted = intent("drain", "a", 0, 0);
@@ -252,6 +266,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, what_was_forgotten_does_not_come_back);
 	tcase_add_test(tcase, fields_of_later_versions_are_kept);
 	tcase_add_loop_test(tcase, reads_and_refuses, 0, COUNT(texts));
+	tcase_add_test(tcase, what_makes_no_sense_is_not_set);
 	tcase_add_test(tcase, the_map_is_bounded);
 	tcase_add_test(tcase, what_fits_is_merged);
 }

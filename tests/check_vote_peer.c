@@ -122,6 +122,17 @@ START_TEST(news_is_what_the_peer_lacks)
 }
 END_TEST
 
+START_TEST(a_beat_waits_for_nothing)
+{
+	vote_peer_push(&peer, 1000);
+	peer.beat_due = true;
+	ck_assert_int_eq(vote_peer_deadline(&peer), 0);
+	ck_assert(vote_peer_is_due(&peer, 1, &table, 1000));
+	vote_peer_sent(&peer, 1, 2);
+	ck_assert(!peer.beat_due);
+}
+END_TEST
+
 START_TEST(own_changes_wait_for_company)
 {
 	vote_peer_push(&peer, 1000);
@@ -177,6 +188,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, messages_are_taken_once_and_in_order);
 	tcase_add_test(tcase, a_clock_is_shown_to_its_own_boot);
 	tcase_add_test(tcase, news_is_what_the_peer_lacks);
+	tcase_add_test(tcase, a_beat_waits_for_nothing);
 	tcase_add_test(tcase, own_changes_wait_for_company);
 	tcase_add_test(tcase, a_relay_is_spared_when_another_one_did_it);
 	tcase_add_test(tcase, who_starts_anew_is_told);

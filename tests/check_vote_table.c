@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "err.h"
 #include "vote/table.h"
 #include "vote/verdict.h"
 
@@ -213,6 +214,35 @@ START_TEST(another_number_of_endpoints_does_not_count)
 }
 END_TEST
 
+/* Who has so many services has them all the same; one more is not taken. */
+START_TEST(a_row_is_bounded)
+{
+	struct vote_row *row = &table.rows[1];
+	uint8_t hash[VOTE_HASH_LEN] = { 0 };
+	struct vote_delta_ballot more = { .hash = { 2 }, .version = 4,
+		.votes = "u", .n = 1 };
+	struct vote_delta delta = { .node = nodes[1], .base = 3, .upto = 4,
+		.ballots = &more, .n = 1 };
+	struct vote_digest digest = { .node = nodes[1], .boot = 5,
+		.heartbeat = 8, .version = 4 };
+	struct vote_message message = { .digest = &digest, .n_digest = 1,
+		.deltas = &delta, .n_deltas = 1 };
+	bool news[3] = { false };
+
+	take((struct said){ 5, 7, 3, 100, 20, 0, 3, NULL });
+	for (unsigned i = 0; i < VOTE_BALLOTS_MAX; i++) {
+		hash[1] = (uint8_t)(i >> 8);
+		hash[2] = (uint8_t)i;
+		ck_assert_int_eq(vote_row_put(row, hash, 3, "u", NULL, 1), 0);
+	}
+	ck_assert_int_eq(vote_table_take(&table, &message, 0, NOW, news),
+	    ERR_TOOBIG);
+	ck_assert_ptr_null(vote_row_find(row, more.hash));
+	ck_assert_uint_eq(row->version, 3);
+	ck_assert_uint_eq(row->n, VOTE_BALLOTS_MAX);
+}
+END_TEST
+
 static struct vote_message
 tell(uint64_t boot, uint64_t version, size_t room)
 {
@@ -294,6 +324,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, nobody_changes_the_own_row);
 	tcase_add_test(tcase, a_whole_row_takes_back_what_is_not_in_it);
 	tcase_add_test(tcase, another_number_of_endpoints_does_not_count);
+	tcase_add_test(tcase, a_row_is_bounded);
 	tcase_add_loop_test(tcase, tells_what_is_missing, 0, COUNT(tellings));
 	tcase_add_test(tcase, a_changed_vote_is_told_as_a_change);
 }

@@ -51,6 +51,7 @@ START_TEST(a_majority_decides)
 {
 	char cause;
 
+	ck_assert_int_eq(vote_node_vote_of(f.nodes[2], 1, 0, 0, &cause), '\0');
 	vote_down(0);
 	fixture_talk(&f);
 	ck_assert_int_eq(verdict(0), VOTE_VERDICT_UNDECIDED);
@@ -225,6 +226,55 @@ START_TEST(an_answer_is_signed_and_whole)
 }
 END_TEST
 
+/* A stranger who knows no secret can't make more of it than so many lines. */
+START_TEST(facts_are_bounded)
+{
+	struct vote_out out;
+
+	vote_out_init(&out);
+	for (int i = 0; i < VOTE_FACTS_MAX + 10; i++)
+		vote_node_request(f.nodes[0], f.now_ms, f.wall_ms, "v1 0", "",
+		    0, &out);
+	ck_assert_uint_eq(out.n_facts, VOTE_FACTS_MAX);
+	ck_assert_int_eq(out.facts[VOTE_FACTS_MAX - 1].kind,
+	    VOTE_FACT_BAD_MAC);
+	ck_assert_uint_eq(out.reply.status, 401);
+	vote_out_fini(&out);
+}
+END_TEST
+
+/* Late, from before the peer's process was started anew. */
+START_TEST(an_answer_of_an_older_boot_is_not_taken)
+{
+	struct vote_digest digest = { .node = f.addrs[1], .boot = 1999,
+		.heartbeat = 99, .age_ms = 0 };
+	struct vote_message message;
+	char auth[VOTE_AUTH_MAX], *body;
+	struct vote_out out;
+
+	fixture_talk(&f);
+	f.now_ms += 1000;
+	f.wall_ms += 1000;
+	fixture_tick(&f, 0);
+	ck_assert_int_eq(addr_compare(&f.last.sends[0].to, &f.addrs[1]), 0);
+	message = fixture_message(&f, 1, 0, f.last.sends[0].seq);
+	message.boot = 1999;
+	message.digest = &digest;
+	message.n_digest = 1;
+	body = fixture_encode(&message);
+	ck_assert_int_eq(vote_auth_sign(&f.secret, VOTE_ANSWER, body,
+			     strlen(body), auth), 0);
+	vote_out_init(&out);
+	vote_node_answer(f.nodes[0], f.now_ms, f.wall_ms, &f.addrs[1],
+	    message.seq, 200, auth, body, strlen(body), &out);
+	ck_assert_uint_eq(row(0, 1).boot, 2000);
+	ck_assert_uint_ne(row(0, 1).heartbeat, 99);
+	ck_assert_uint_eq(out.n_facts, 0);
+	vote_out_fini(&out);
+	free(body);
+}
+END_TEST
+
 /* Who may write first is the first in rank of those that count. */
 START_TEST(one_of_those_that_count_writes)
 {
@@ -236,6 +286,9 @@ START_TEST(one_of_those_that_count_writes)
 		if (vote_node_rank(f.nodes[i], 0, f.now_ms) == 0)
 			ck_assert_int_eq(addr_compare(&writer, &f.addrs[i]),
 			    0);
+	f.now_ms += FIXTURE_TTL_MS;
+	f.wall_ms += FIXTURE_TTL_MS;
+	ck_assert(!vote_node_writer(f.nodes[0], 0, f.now_ms, &writer));
 	/* Alone it is the first. */
 	f.now_ms += FIXTURE_TTL_MS;
 	f.wall_ms += FIXTURE_TTL_MS;
@@ -527,6 +580,8 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, an_older_boot_is_told_the_known_one);
 	tcase_add_test(tcase, nothing_is_looked_at_without_a_signature);
 	tcase_add_test(tcase, an_answer_is_signed_and_whole);
+	tcase_add_test(tcase, facts_are_bounded);
+	tcase_add_test(tcase, an_answer_of_an_older_boot_is_not_taken);
 	tcase_add_test(tcase, one_of_those_that_count_writes);
 	tcase_add_test(tcase, without_a_secret_nothing_is_said);
 	tcase_add_test(tcase, a_refusal_is_no_request);

@@ -13,9 +13,10 @@ struct oom_case {
 };
 
 extern const struct oom_case oom_dns_cases[], oom_json_cases[],
-    oom_conf_cases[], oom_vote_cases[], oom_event_cases[], oom_hosted_cases[];
+    oom_conf_cases[], oom_vote_cases[], oom_event_cases[], oom_hosted_cases[],
+    oom_probe_cases[];
 extern const size_t oom_n_dns_cases, oom_n_json_cases, oom_n_conf_cases,
-    oom_n_vote_cases, oom_n_event_cases, oom_n_hosted_cases;
+    oom_n_vote_cases, oom_n_event_cases, oom_n_hosted_cases, oom_n_probe_cases;
 
 /* A file of tests/corpus, with a NUL behind it that doesn't count. */
 char *oom_corpus(const char *name, size_t *len);

@@ -55,6 +55,31 @@ judge_request(int err)
 	provider_request_fini(&request);
 }
 
+static char *header;
+
+static void
+prepare_header(void)
+{
+	header = NULL;
+}
+
+static int
+make_header(void)
+{
+	struct secret token = { (uint8_t *)"secret", 6 };
+
+	header = provider_auth_header(provider_of(CONF_METHOD_DYNU), &token);
+	return header != NULL ? 0 : ERR_NOMEM;
+}
+
+static void
+judge_header(int err)
+{
+	if (err == 0)
+		ck_assert_str_eq(header, "API-Key: secret");
+	free(header);
+}
+
 static struct provider_set set;
 
 static void
@@ -172,6 +197,7 @@ judge_view(int err)
 
 const struct oom_case oom_hosted_cases[] = {
 	{ "request to an API", prepare_record, ask_to_add, judge_request },
+	{ "token for an API", prepare_header, make_header, judge_header },
 	{ "list of an API", prepare_set, read_list, judge_list },
 	{ "plan", prepare_plan, make_plan, judge_plan },
 	{ "view of a list", prepare_view, view, judge_view },

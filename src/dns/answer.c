@@ -27,19 +27,30 @@ is_question(const ldns_pkt *pkt, const ldns_rdf *owner, enum dns_qtype qtype)
 	    ldns_dname_compare(ldns_rr_owner(rr), owner) == 0;
 }
 
+static size_t
+addr_len(const struct dns_answer *out)
+{
+	return out->rrset.family == ADDR_IP4 ? 4 : 16;
+}
+
+/* The message has it, or it is not whole (dns/wire.h); but an A record without
+ * rdata passes ldns, too. */
+static bool
+has_address(const ldns_rr *rr, size_t len)
+{
+	const ldns_rdf *rdf = ldns_rr_rdf(rr, 0);
+
+	return ldns_rr_rd_count(rr) == 1 && rdf != NULL &&
+	    ldns_rdf_size(rdf) == len;
+}
+
 static int
 take_address(const ldns_rr *rr, struct dns_answer *out)
 {
-	const ldns_rdf *rdf = ldns_rr_rdf(rr, 0);
 	struct addr addr = { .family = out->rrset.family };
-	size_t len = addr.family == ADDR_IP4 ? 4 : 16;
 	uint32_t ttl = ldns_rr_ttl(rr);
 
-	/* An A record without rdata passes ldns, too. */
-	if (ldns_rr_rd_count(rr) != 1 || rdf == NULL ||
-	    ldns_rdf_size(rdf) != len)
-		return ERR_SYNTAX;
-	memcpy(addr.bytes, ldns_rdf_data(rdf), len);
+	memcpy(addr.bytes, ldns_rdf_data(ldns_rr_rdf(rr, 0)), addr_len(out));
 	if (out->rrset.len > 0 && ttl != out->rrset.ttl)
 		out->ttl_mixed = true;
 	if (out->rrset.len == 0 || ttl < out->rrset.ttl)
@@ -81,7 +92,9 @@ take_records(const ldns_pkt *pkt, const ldns_rdf *owner,
 		else if (qtype == DNS_QTYPE_SOA)
 			err = take_soa(rr, out);
 		else
-			err = take_address(rr, out);
+			err = has_address(rr, addr_len(out))
+			    ? take_address(rr, out)
+			    : ERR_SYNTAX;
 	}
 	return err;
 }

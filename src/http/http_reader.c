@@ -3,6 +3,7 @@
 
 #include "http/http_reader.h"
 
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -206,15 +207,15 @@ read_line(struct http_reader *reader)
 		reader->state = HTTP_READER_CHUNK_SIZE;
 		return reader->line[0] == '\0';
 	case HTTP_READER_TRAILER:
-		if (reader->line[0] == '\0')
-			reader->state = HTTP_READER_END;
-		return true;
-	case HTTP_READER_BODY:
+	case HTTP_READER_BODY: /* these have no lines */
 	case HTTP_READER_REST:
 	case HTTP_READER_CHUNK:
 	case HTTP_READER_END:
 		break;
 	}
+	assert(reader->state == HTTP_READER_TRAILER);
+	if (reader->line[0] == '\0')
+		reader->state = HTTP_READER_END;
 	return true;
 }
 

@@ -148,12 +148,11 @@ provider_remove(const struct provider *provider,
 	return provider->remove(target, id, out);
 }
 
-/* 501 is what Dynu says of an argument that it does not like. */
+/* Of what is no success. 501 is what Dynu says of an argument that it does not
+ * like. */
 static enum provider_result
 result_of(unsigned status)
 {
-	if (status >= 200 && status < 300)
-		return PROVIDER_OK;
 	if (status == 404)
 		return PROVIDER_GONE;
 	if (status == 429)
