@@ -332,6 +332,18 @@ load_without_changes(const struct options *options)
 	return conf;
 }
 
+/* One that comes before there is a loop must not end us. It waits, and then has
+ * the file read once more, which may have been written meanwhile. */
+static void
+hold_hangups(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -344,6 +356,8 @@ main(int argc, char **argv)
 		return status - 1;
 	if (daemon.options.import_path != NULL)
 		return import(&daemon.options);
+	if (!daemon.options.check_only)
+		hold_hangups();
 	keep_memory_private();
 	log_open(LOG_LEVEL_INFO);
 	conf = conf_load(daemon.options.conf_path, &report);

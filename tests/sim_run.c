@@ -203,9 +203,12 @@ static bool
 a_takeover_is_remembered(const struct sim *sim)
 {
 	for (size_t i = 0; i < sim->n_nodes; i++) {
-		const struct vote_intents *intents =
-		    vote_node_intents(sim->nodes[i].vote);
+		const struct vote_node *vote = sim->nodes[i].vote;
+		const struct vote_intents *intents;
 
+		if (vote == NULL) /* the run has failed before it was up */
+			continue;
+		intents = vote_node_intents(vote);
 		for (size_t k = 0; k < vote_intents_count(intents); k++)
 			if (strcmp(vote_intents_at(intents, k)->op,
 				"clear") != 0 &&

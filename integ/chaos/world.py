@@ -14,7 +14,7 @@ from harness.daemon import Rrdnsd, binary, service
 from harness.knot import Knot
 from harness.nameserver import FAKETIME, ZONE
 from harness.netns import Network
-from harness.process import Process
+from harness.process import Process, wait_for
 from harness.punctual import Helper
 
 SERVICES = 20
@@ -69,9 +69,12 @@ class Node(Rrdnsd):
         super().__init__(directory, services, prefix=machine.prefix, env=env, state_dir=self.disk, **options)
 
     def start(self):
+        """Returns when it has read its file, which may be written then, and is no longer
+        ended by SIGHUP, as a program is that the kernel still loads."""
         self.runs += 1
         argv = [*self.prefix, binary(), "-c", self.conf]
         self.process = Process("rrdnsd", argv, f"{self.directory}/rrdnsd.{self.runs}.log", env=self.env)
+        wait_for(lambda: "[main] rrdnsd" in self.log() or not self.process.alive(), 60, "a node reads its file")
 
     def set_clock(self, offset_s):
         with open(f"{self.clock}.new", "w") as f:

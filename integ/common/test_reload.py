@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: ISC
 """SIGHUP in all its forms, and the other signals."""
 
+import os
+import re
 import signal
 import time
 
 import pytest
 from harness.daemon import service
+from harness.process import wait_for
 
 
 def ips(webs):
@@ -153,3 +156,28 @@ def test_signals_while_it_starts_and_stops(knot, publish):
         daemon.process.send(signal.SIGHUP)
         daemon.process.send(signal.SIGUSR1)
     assert daemon.stop() == 0
+
+
+def test_hangup_before_it_has_read_its_file(knot, rrdnsd, endpoints, fqdn):
+    """It waits, and has the file read once more: it may have been written meanwhile."""
+    web = endpoints(1)[0]
+    daemon = rrdnsd(knot, [service(fqdn, f"http://{{}}:{web.port}/", [web.ip])], start=False)
+    with open(daemon.conf) as f:
+        text = f.read()
+    os.unlink(daemon.conf)
+    os.mkfifo(daemon.conf)  # opening it waits for a writer
+    daemon.start()
+
+    def holds_hangups():
+        with open(f"/proc/{daemon.process.pid}/status") as f:
+            return int(re.search(r"SigBlk:\s+(\w+)", f.read())[1], 16) & 1 << (signal.SIGHUP - 1)
+
+    wait_for(holds_hangups, what="SIGHUP is held")
+    daemon.process.send(signal.SIGHUP)
+    os.rename(daemon.conf, f"{daemon.conf}.fifo")
+    with open(daemon.conf, "w") as f:
+        f.write(text)
+    with open(f"{daemon.conf}.fifo", "w") as f:
+        f.write(text)
+    daemon.wait_log(r"rrdnsd\.conf: reloaded")
+    daemon.wait_ready()
