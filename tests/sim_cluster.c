@@ -16,56 +16,67 @@
  * makes this list anew):
  *
  *   start-up: written before each endpoint has a verdict:
- *     ABSTENTION_IS_DOWN 1, HALF_IS_ENOUGH 7, OPENS_AT_ONCE 7, QUORUM_OF_FRESH
- *     10
+ *     ABSTENTION_IS_DOWN 1, OPENS_AT_ONCE 3, QUORUM_OF_FRESH 16
  *   an age is no upper bound:
- *     AGE_FROM_ARRIVAL 1, AGE_WITHOUT_WAY 1, HELD_COUNTS_STOPS 326,
- *     STOPS_DO_NOT_ADD_UP 1, SUSPEND_UNSEEN 1, TO_MS_IGNORED 1
- *   L1: DNS is as it should be, in time:
- *     ALL_TIERS_COUNTED 52, CLEAR_LOSES 126, NEVER_RECONCILED 10, NEVER_STALE
- *     8, NO_PUSH 123, NO_RELAY 140
- *   L1: one UPDATE per change:
- *     ALL_WRITE_AT_ONCE 8
- *   tests/mutant_talk (check_vote_talk):
- *     ANSWER_UNMATCHED, INTENTS_NOT_AWAITED, TO_BOOT_IGNORED
- *   a row is not what its node said:
- *     BASE_IGNORED 297, HASH_IGNORED 5, ROW_OUTLIVES_BOOT 1, WITHDRAWAL_UNTOLD
- *     5
- *   intents differ in the end:
- *     BOOT_KEPT 335
- *   a change that is no news:
- *     CLOCKS_UNREAD 191, NEWS_WITHOUT_VERSION 1
- *   an intent is forgotten:
- *     CLEAR_IS_DROPPED 5
- *   S4: written without having heard of a majority:
- *     SENT_UNASKED 83, WRITES_ALONE 120
- *   an intent that nobody asked for:
- *     EXPIRY_RESTAMPS 6
- *   S6: gossip faults change DNS:
- *     FAILING_UNCERTAIN 72
+ *     AGE_FROM_ARRIVAL 1, AGE_WITHOUT_WAY 1, STOPS_DO_NOT_ADD_UP 24,
+ *     SUSPEND_UNSEEN 1, TO_MS_IGNORED 6
+ *   tests/mutant_damping (check_damping):
+ *     ALL_REMOVALS_COUNT, DRIFT_IS_CHANGE, HELD_IS_CHANGED,
+ *     OLD_READING_COUNTS, OPERATORS_DWELL, RELEASE_IGNORED, REMOVALS_COUNT_ON,
+ *     REMOVALS_UNSEEN, REPAIR_IS_NO_CHANGE, RETURN_UNSEEN, SENT_COUNTS_AGAIN,
+ *     SENT_IS_RECALLED, START_IS_NO_CHANGE
  *   S1: no majority held votes for that UPDATE:
- *     FREEZE_IGNORED 159, INTENTS_ARE_COUNTED 58, NO_FLOOR 19,
- *     STRANGERS_REMOVED 3, TIER_UNCERTAIN 12, UNDECIDED_COMES 1
+ *     ALL_TIERS_COUNTED 97, FAILING_UNCERTAIN 19, FREEZE_IGNORED 60,
+ *     INTENTS_ARE_COUNTED 6, NEVER_STALE 9, NO_FLOOR 41, TIER_UNCERTAIN 6,
+ *     UNDECIDED_COMES 6
+ *   L1: one UPDATE per change:
+ *     ALL_WRITE_AT_ONCE 75
+ *   tests/mutant_talk (check_vote_talk):
+ *     ANSWER_UNMATCHED, BOOT_KEPT, HELD_COUNTS_STOPS, INTENTS_NOT_AWAITED,
+ *     TO_BOOT_IGNORED
+ *   an intent is forgotten:
+ *     CLEAR_IS_DROPPED 10
+ *   intents differ in the end:
+ *     CLEAR_LOSES 24
+ *   S4: written without having heard of a majority:
+ *     CLOCKS_UNREAD 128, HALF_IS_ENOUGH 7, SENT_UNASKED 84, WRITES_ALONE 76
+ *   tests/mutant_standby (check_standby):
+ *     DOUBT_COUNTS, FLAPS_COUNT, FORGETS_UNSURE, RETURNS_AT_ONCE,
+ *     RETURNS_UNASKED, TAKEOVER_FORGOTTEN
+ *   an intent that nobody asked for:
+ *     EXPIRY_RESTAMPS 12
+ *   a row is not what its node said:
+ *     HASH_IGNORED 6, ROW_OUTLIVES_BOOT 1, WITHDRAWAL_UNTOLD 10
  *   a heartbeat without its votes:
  *     HEARTBEAT_AHEAD 1
  *   a forged message is taken:
  *     MAC_IGNORED 3
+ *   L1: DNS is as it should be, in time:
+ *     NEVER_RECONCILED 6, NO_PUSH 123, NO_RELAY 75
+ *   a change that is no news:
+ *     NEWS_WITHOUT_VERSION 1
+ *   damping: more removals than allowed:
+ *     NO_BRAKE 259, REMOVALS_FORGOTTEN 259
+ *   damping: a record leaves soon after it came:
+ *     NO_DWELL 189
  *   an UPDATE without a prerequisite:
  *     NO_PREREQUISITE 1
  *   a row goes back:
- *     OLD_BOOT_TAKEN 5
+ *     OLD_BOOT_TAKEN 1
  *   tests/mutant_table (check_vote_table):
- *     OWN_ROW_TAKEN
+ *     BASE_IGNORED, OWN_ROW_TAKEN
  *   tests/mutant_peer (check_vote_peer):
  *     RELAY_TO_ALL
  *   a message is taken twice:
  *     SEQ_IGNORED 2
- *   a new intent is not the newest:
- *     STAMP_IS_WALL 44
  *   votes by old probes:
- *     STALE_PROBES_VOTE 5, STOP_KEEPS_HEALTH 6
+ *     STALE_PROBES_VOTE 1, STOP_KEEPS_HEALTH 1
+ *   a new intent is not the newest:
+ *     STAMP_IS_WALL 95
+ *   S3: a record that is no endpoint:
+ *     STRANGERS_REMOVED 1
  *   a message for another node is taken:
- *     TO_IGNORED 3
+ *     TO_IGNORED 34
  *   votes change, their version does not:
  *     VERSION_NOT_RAISED 1
  */

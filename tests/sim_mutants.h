@@ -23,7 +23,7 @@
 	  "writers are not staggered")					       \
 	X(ANSWER_UNMATCHED, TALK,					       \
 	  "answers to other requests are taken")			       \
-	X(BASE_IGNORED, SIM,						       \
+	X(BASE_IGNORED, TABLE,						       \
 	  "a delta is taken though something before is missing")	       \
 	X(BOOT_KEPT, TALK,						       \
 	  "the own boot is kept though another one shows it")		       \
