@@ -53,9 +53,9 @@ class Farm:
             node.wait_log(r"all records are held")
 
     def writer(self, i):
-        """Who changed the records of service i last."""
+        """Who changed the records of service i last; DNS shows it before the log does."""
         told = rf"\[updater\] {self.names[i]} A at .* -> "
-        [writer] = [node for node in self.alive() if node.count(told)]
+        [writer] = wait_for(lambda: [node for node in self.alive() if node.count(told)], what=f"the writer of {i}")
         return writer
 
     def restart(self, node):
