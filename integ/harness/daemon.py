@@ -120,6 +120,15 @@ class Rrdnsd:
         return self.process.stop() if self.process else None
 
 
+def end(daemons):
+    """All of them, whatever one of them says."""
+    ends = [daemon.stop() for daemon in daemons]
+    for daemon, status in zip(daemons, ends):
+        text = daemon.log() if daemon.process else ""
+        assert "Sanitizer" not in text, text
+        assert status in (None, 0, -9), f"rrdnsd ended with {status}:\n{text}"
+
+
 def run(*argv, env=None, timeout=10):
     """rrdnsd in the foreground: (status, stdout, stderr)."""
     done = subprocess.run(
