@@ -61,8 +61,7 @@ def test_watch_follows_the_size(terminal):
     before = len(watch.text)
     watch.resize(30, 120)
     watch.wait_text("\033[7m")
-    while watch.text[before:].count("\r\n") < 29:  # as many rows as there are
-        watch.wait_text("All is well")
+    watch.wait_until(lambda: watch.text[before:].count("\r\n") >= 29, "as many rows as there are")
     for key in ("\033[B", "\033[A", " ", "b", "G", "g", "\033[6~", "\014", "x"):
         watch.type(key)
         watch.read()
@@ -86,9 +85,9 @@ def test_watch_stops_and_goes_on(terminal):
     os.kill(watch.pid, signal.SIGTSTP)
     watch.wait_text(LEAVE)
     assert watch.attributes() == watch.before
+    watch.wait_stopped()
     os.kill(watch.pid, signal.SIGCONT)
-    while watch.text.count(ENTER) < 2:
-        watch.wait_text(LEAVE)
+    watch.wait_until(lambda: watch.text.count(ENTER) >= 2, "it goes on")
     watch.type("q")
     assert os.waitstatus_to_exitcode(watch.wait()) == 0
     is_restored(watch)
@@ -102,8 +101,11 @@ def test_watch_survives_the_daemon(terminal):
     before = len(watch.text)
     daemon.start()
     daemon.wait_log("undecided -> up", times=3)
-    while "NO ANSWER" in watch.text[before:].rpartition("\033[H")[2] or len(watch.text) == before:
-        watch.read(0.2)
+
+    def answered():
+        return len(watch.text) > before and "NO ANSWER" not in watch.text[before:].rpartition("\033[H")[2]
+
+    watch.wait_until(answered, "an answer")
     watch.type("q")
     assert os.waitstatus_to_exitcode(watch.wait()) == 0
     is_restored(watch)

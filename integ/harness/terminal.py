@@ -38,10 +38,25 @@ class Terminal:
             seconds = 0
         return self.text
 
-    def wait_text(self, wanted, timeout=15):
+    def wait_until(self, condition, what, timeout=15):
+        """condition() is asked after all that it wrote was read."""
         deadline = time.monotonic() + timeout
-        while wanted not in self.read():
-            assert time.monotonic() < deadline, f"no {wanted!r} in {self.text!r}"
+        self.read()
+        while not condition():
+            assert time.monotonic() < deadline, f"{what}: not in {self.text!r}"
+            self.read()
+
+    def wait_text(self, wanted, timeout=15):
+        self.wait_until(lambda: wanted in self.text, repr(wanted), timeout)
+
+    def wait_stopped(self):
+        """As a shell waits: SIGCONT is lost on who has not stopped yet."""
+
+        def stopped():
+            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
+            return pid and os.WIFSTOPPED(status)
+
+        self.wait_until(stopped, "a stop")
 
     def type(self, text):
         os.write(self.master, text.encode())
