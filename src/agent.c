@@ -204,6 +204,7 @@ agent_new(struct loop *loop, struct conf *conf,
 	agent->conf = conf;
 	agent->options = *options;
 	agent->started_ms = loop_now_ms(loop);
+	agent->canaries_silent = conf->canaries.len > 0;
 	loop_timer_init(&agent->tick, agent_tick, agent);
 	agent_metrics_init(agent);
 	if (!set_up(agent)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Canaries: when none of them answers, this node's own network is at fault,
- * and it abstains (protocol.md section 2). */
+ * and it abstains (protocol.md section 2); so it does until the first answer.
+ * Another configuration's canaries change nothing before they were asked. */
 #define LOG_TAG "[prober]"
 #include "config.h"
 
@@ -16,35 +17,50 @@
 struct agent_canary {
 	struct agent *agent;
 	bool in_flight;
-	bool failed; /* at the last try */
+	bool failed; /* at the last try; false: not asked yet, too */
 };
 
-static void
-look_at_all(struct agent *agent)
+static bool
+all_failed(const struct agent *agent)
 {
-	bool failed = agent->n_canaries > 0;
-
 	for (size_t i = 0; i < agent->n_canaries; i++)
-		failed &= agent->canaries[i].failed;
-	if (failed == agent->canaries_failed)
-		return;
-	agent->canaries_failed = failed;
-	if (failed)
-		log_warning("canaries: none of %zu answers: abstaining, our "
-			    "own network is at fault",
-		    agent->n_canaries);
-	else
+		if (!agent->canaries[i].failed)
+			return false;
+	return true;
+}
+
+static void
+fall_silent(struct agent *agent)
+{
+	agent->canaries_silent = true;
+	agent->canaries_warned = true;
+	log_warning("canaries: none of %zu answers: abstaining, our own "
+		    "network is at fault",
+	    agent->n_canaries);
+}
+
+static void
+speak(struct agent *agent)
+{
+	agent->canaries_silent = false;
+	if (agent->canaries_warned)
 		log_notice("canaries: answered again: voting");
+	agent->canaries_warned = false;
 }
 
 static void
 on_answer(void *arg, const struct http_fetch_answer *answer)
 {
 	struct agent_canary *canary = arg;
+	struct agent *agent = canary->agent;
+	bool had_failed = all_failed(agent);
 
 	canary->in_flight = false;
 	canary->failed = answer->status < 200 || answer->status > 399;
-	look_at_all(canary->agent);
+	if (!canary->failed)
+		speak(agent);
+	else if (!had_failed && all_failed(agent))
+		fall_silent(agent);
 }
 
 void
@@ -77,6 +93,17 @@ agent_canaries_start(struct agent *agent)
 	return 0;
 }
 
+void
+agent_canaries_follow(struct agent *agent)
+{
+	if (agent->conf->canaries.len > 0)
+		return;
+	if (agent->canaries_warned)
+		log_notice("canaries: none is configured any more: voting");
+	agent->canaries_silent = false;
+	agent->canaries_warned = false;
+}
+
 /* After the client, which holds pointers to them. */
 void
 agent_canaries_stop(struct agent *agent)
@@ -84,5 +111,4 @@ agent_canaries_stop(struct agent *agent)
 	free(agent->canaries);
 	agent->canaries = NULL;
 	agent->n_canaries = 0;
-	agent->canaries_failed = false;
 }

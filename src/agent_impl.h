@@ -126,7 +126,8 @@ struct agent {
 	struct http_client *fetcher; /* of agent_fetch; NULL until then */
 	struct agent_canary *canaries; /* in the order of conf->canaries */
 	size_t n_canaries;
-	bool canaries_failed; /* all of them: it is our network */
+	bool canaries_silent; /* none answers, or none has yet: we abstain */
+	bool canaries_warned; /* that none answers */
 	struct server *server; /* on listen */
 	struct server *local_server; /* on api_socket; NULL: none */
 	struct events *events;
@@ -253,6 +254,7 @@ int agent_service_start(struct agent_service *service,
 int agent_canaries_start(struct agent *agent); /* 0 or ERR_NOMEM */
 void agent_canaries_stop(struct agent *agent);
 void agent_canaries_tick(struct agent *agent);
+void agent_canaries_follow(struct agent *agent); /* there may be none now */
 
 /* agent_server.c: where others reach us */
 int agent_server_start(struct agent *agent); /* 0 or an error, logged */

@@ -19,11 +19,11 @@ now_ms(const struct agent_endpoint *endpoint)
 }
 
 /* protocol.md section 2: abstain until rise or fall was reached once, and
- * while the last probe that counts is too old or all canaries fail. */
+ * while the last probe that counts is too old or no canary answers. */
 static char
 own_vote(const struct agent_endpoint *endpoint)
 {
-	if (endpoint->service->agent->canaries_failed ||
+	if (endpoint->service->agent->canaries_silent ||
 	    endpoint->health.state == HEALTH_UNKNOWN ||
 	    health_is_stale(&endpoint->health,
 		endpoint->conf->probe_interval_ms,
@@ -55,7 +55,7 @@ tell_vote(struct agent_endpoint *endpoint)
 	    : endpoint->vote == 'd'		  ? "down"
 						  : "abstain";
 	const char *cause = endpoint->vote != 'a' ? endpoint->detail
-	    : endpoint->service->agent->canaries_failed
+	    : endpoint->service->agent->canaries_silent
 	    ? "no canary answers: it is our own network"
 	    : "no probe that counts for too long";
 	char ip[ADDR_TEXT_MAX], text[400 + PROBE_DETAIL_MAX];

@@ -52,6 +52,7 @@ follow_nodes(struct agent *agent, const struct conf *old)
 		return;
 	agent_gossip_stop(agent);
 	agent_gossip_start(agent);
+	agent_canaries_follow(agent);
 }
 
 int

@@ -6,6 +6,7 @@ import time
 
 from harness.cluster import SECRET, changes, ips, wait_changes, wait_status
 from harness.nameserver import observer
+from harness.process import free_port, wait_for
 
 
 def test_one_writes_for_all(cluster, knot, fqdn):
@@ -71,10 +72,15 @@ def test_a_quiet_cluster_says_little(cluster, knot, fqdn):
     assert changes(nodes, fqdn) == 0
 
 
+def urls(canaries):
+    return [f"http://{canary.ip}:{canary.port}/" for canary in canaries]
+
+
 def test_canaries(cluster, endpoints, knot, fqdn):
     """A node whose own network is at fault abstains: nothing is removed."""
     canary = endpoints(1)[0]
-    nodes, webs = cluster(1, canaries=[f"http://{canary.ip}:{canary.port}/"])
+    nodes, webs = cluster(1, canaries=urls([canary]))
+    assert nodes[0].count("canaries:") == 0
     before = knot.serial()
     canary.down()
     nodes[0].wait_log(r"canaries: none of 1 answers: abstaining")
@@ -85,3 +91,52 @@ def test_canaries(cluster, endpoints, knot, fqdn):
     canary.up()
     nodes[0].wait_log(r"canaries: answered again")
     knot.wait_addresses(fqdn, ips(webs[1:]))
+
+
+def test_canaries_that_were_not_heard_yet(cluster, endpoints, knot, fqdn):
+    """Nothing is removed before it is known whose fault it is."""
+    webs, slow = endpoints(2), endpoints(1, mode="hang")
+    knot.set(fqdn, ips(webs), ttl=5)
+    webs[0].down()
+    name = f"127.0.0.1:{free_port()}"
+    node = cluster.one(name, [name], webs, canaries=urls(slow), fall=1, rise=1)
+    node.wait_log(r"canaries: none of 1 answers: abstaining")
+    assert node.count(r"undecided -> ") == 0
+    assert knot.addresses(fqdn) == ips(webs)
+    slow[0].mode = "ok"
+    node.wait_log(r"canaries: answered again")
+    knot.wait_addresses(fqdn, ips(webs[1:]))
+
+
+def test_a_reload_does_not_end_the_silence_of_canaries(cluster, endpoints, knot, fqdn):
+    first, slow = endpoints(1), endpoints(2, mode="hang")
+    [node], webs = cluster(1, canaries=urls(first))
+    before = knot.serial()
+    first[0].down()
+    node.wait_log(rf"{fqdn} .*up -> undecided", times=2)
+    webs[0].down()
+    node.wait_log(rf"{fqdn} {webs[0].ip}: up -> down here")
+    node.options["canaries"] = urls(slow)
+    node.write()
+    node.reload()
+    node.wait_log(r"canaries: none of 2 answers: abstaining")
+    assert node.count(r"undecided -> ") == 2  # at the start
+    assert knot.serial() == before
+    node.options["canaries"] = []
+    node.write()
+    node.reload()
+    node.wait_log(r"canaries: none is configured any more: voting")
+    knot.wait_addresses(fqdn, ips(webs[1:]))
+    assert node.count("canaries: answered again") == 0
+
+
+def test_a_reload_does_not_silence_who_votes(cluster, endpoints, knot, fqdn):
+    first, second = endpoints(1), endpoints(1)
+    [node], webs = cluster(1)
+    for canaries in (first, second):
+        node.options["canaries"] = urls(canaries)
+        node.write()
+        node.reload()
+        wait_for(lambda canary=canaries[0]: len(canary.requests) > 1, what="it is asked")
+    assert node.count(r"up -> undecided") == 0
+    assert node.count("canaries:") == 0
