@@ -169,6 +169,19 @@ wait_for_reconcile(struct publish_record *record)
 		read_at(record, record->reconcile_at_ms);
 }
 
+/* Kicked while an UPDATE was in flight that failed: what is wished by now was
+ * not in it, and is tried without waiting. */
+static bool
+follow_kick(struct publish_record *record)
+{
+	if (!record->again)
+		return false;
+	record->again = false;
+	record->kicked = true;
+	want_read(record);
+	return true;
+}
+
 /* Something that another reading may clear up; told when it does not. */
 void
 publish_record_retry(struct publish_record *record, const char *text)
@@ -182,7 +195,8 @@ publish_record_retry(struct publish_record *record, const char *text)
 	}
 	report_failure(record, text);
 	record->tries = 0;
-	wait_for_reconcile(record);
+	if (!follow_kick(record))
+		wait_for_reconcile(record);
 }
 
 /* Something that an administrator has to clear up: the next try comes with
@@ -197,6 +211,8 @@ publish_record_fail(struct publish_record *record, const char *text)
 	record->state = RECORD_IDLE;
 	record->tries++;
 	report_failure(record, text);
+	if (follow_kick(record))
+		return;
 	if (wait_ms > longest)
 		wait_ms = longest;
 	read_at(record, now_ms(record) + publish_jitter_ms(wait_ms,

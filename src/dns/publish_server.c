@@ -61,11 +61,22 @@ server_destroy(void *arg)
 }
 
 static void
+schedule_zones(struct publish_server *server)
+{
+	struct publish_zone *zone;
+
+	LIST_FOREACH(zone, &server->zones, entry)
+		publish_zone_schedule(zone);
+}
+
+/* Changes may be all that waits: then no answer to a reading sets them going. */
+static void
 on_retry(void *arg)
 {
 	struct publish_server *server = arg;
 
 	server->rest_ms = 0;
+	schedule_zones(server);
 	publish_server_pump(server);
 }
 
@@ -284,8 +295,6 @@ publish_server_rest(struct publish_server *server, const char *text,
 void
 publish_server_answered(struct publish_server *server)
 {
-	struct publish_zone *zone;
-
 	if (server->rest_ms == 0)
 		server->told = false;
 	if (server->failures == 0)
@@ -297,7 +306,6 @@ publish_server_answered(struct publish_server *server)
 	log_notice("server %s: answers again after %.1f s", server->name,
 	    (double)(loop_now_ms(server->publisher->loop) -
 		server->down_since_ms) / 1000);
-	LIST_FOREACH(zone, &server->zones, entry)
-		publish_zone_schedule(zone);
+	schedule_zones(server);
 	publish_server_pump(server);
 }
