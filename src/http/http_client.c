@@ -239,6 +239,8 @@ set_transport(struct http_fetch_call *call,
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)request->fresh);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	/* It would go on with the store of its first connection. */
+	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, call->client);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
