@@ -7,6 +7,7 @@
 
 #include "agent_impl.h"
 #include "err.h"
+#include "http/tls_client.h"
 #include "same_text.h"
 
 static struct agent_service *
@@ -95,6 +96,7 @@ agent_reload(struct agent *agent, struct conf *conf)
 	}
 	for (size_t i = 0; i < n_old; i++)
 		log_removed(old[i], conf);
+	tls_client_refresh_all();
 	follow_nodes(agent, old_conf);
 	agent_facts_forget(agent);
 	agent_metrics_follow(agent, old_conf);

@@ -111,6 +111,7 @@ on_timer(void *arg)
 	probe_start(target);
 }
 
+/* A broken one is made anew: what it lacked may be there now. */
 static struct probe_target *
 find_target(struct prober *prober, const struct probe_spec *spec)
 {
@@ -118,7 +119,8 @@ find_target(struct prober *prober, const struct probe_spec *spec)
 	struct probe_target *target;
 
 	LIST_FOREACH(target, &prober->targets[hash % PROBER_BUCKETS], entry)
-		if (target->hash == hash && probe_spec_equal(&target->spec, spec))
+		if (target->hash == hash && !target->broken &&
+		    probe_spec_equal(&target->spec, spec))
 			return target;
 	return NULL;
 }

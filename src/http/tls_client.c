@@ -8,23 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/stat.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include "conf.h"
+#include "file_mark.h"
 #include "http/tls_store.h"
 #include "log.h"
 #include "same_text.h"
-
-/* Enough of a file to tell that it is another. */
-struct file_mark {
-	dev_t device;
-	ino_t inode;
-	off_t size;
-	struct timespec changed;
-};
 
 struct tls_client {
 	bool verify;
@@ -39,25 +31,6 @@ struct tls_client {
 };
 
 static LIST_HEAD(, tls_client) clients = LIST_HEAD_INITIALIZER(clients);
-
-static struct file_mark
-mark_file(const char *path)
-{
-	struct stat st;
-
-	if (path == NULL || stat(path, &st) != 0)
-		return (struct file_mark){ 0 };
-	return (struct file_mark){ st.st_dev, st.st_ino, st.st_size,
-		st.st_mtim };
-}
-
-static bool
-same_mark(const struct file_mark *a, const struct file_mark *b)
-{
-	return a->device == b->device && a->inode == b->inode &&
-	    a->size == b->size && a->changed.tv_sec == b->changed.tv_sec &&
-	    a->changed.tv_nsec == b->changed.tv_nsec;
-}
 
 /* Takes the session out of the connection: the next one resumes it. */
 static int
@@ -181,8 +154,8 @@ fill(struct tls_client *client, const struct conf_probe *how,
 		if (client->store == NULL)
 			return false;
 	}
-	client->marks[0] = mark_file(client->cert_file);
-	client->marks[1] = mark_file(client->key_file);
+	client->marks[0] = file_mark_of(client->cert_file);
+	client->marks[1] = file_mark_of(client->key_file);
 	client->context = make_context(client);
 	if (client->context != NULL)
 		return true;
@@ -227,16 +200,16 @@ tls_client_put(struct tls_client *client)
 	free_client(client);
 }
 
-void
-tls_client_refresh(struct tls_client *client)
+static void
+refresh_pair(struct tls_client *client)
 {
-	struct file_mark cert = mark_file(client->cert_file);
-	struct file_mark key = mark_file(client->key_file);
+	struct file_mark cert = file_mark_of(client->cert_file);
+	struct file_mark key = file_mark_of(client->key_file);
 	SSL_CTX *context;
 
 	if (client->cert_file == NULL ||
-	    (same_mark(&cert, &client->marks[0]) &&
-		same_mark(&key, &client->marks[1])))
+	    (file_mark_equal(&cert, &client->marks[0]) &&
+		file_mark_equal(&key, &client->marks[1])))
 		return;
 	client->marks[0] = cert;
 	client->marks[1] = key;
@@ -251,6 +224,23 @@ tls_client_refresh(struct tls_client *client)
 	SSL_CTX_free(client->context);
 	client->context = context;
 	log_info("%s: read anew", client->cert_file);
+}
+
+void
+tls_client_refresh(struct tls_client *client)
+{
+	refresh_pair(client);
+	if (client->verify)
+		tls_store_apply(client->store, client->context);
+}
+
+void
+tls_client_refresh_all(void)
+{
+	struct tls_client *client;
+
+	LIST_FOREACH(client, &clients, entry)
+		tls_client_refresh(client);
 }
 
 struct ssl_ctx_st *

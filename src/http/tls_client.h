@@ -15,9 +15,10 @@ struct tls_client *tls_client_get(const struct conf_probe *how,
     const char **file, const char **why);
 void tls_client_put(struct tls_client *client); /* NULL is fine */
 
-/* Reads the certificate and key anew where the files have changed, for what is
- * connected from now on. One that can't be used is as if it had not changed. */
+/* Reads the certificates and the key anew where the files have changed, for what
+ * is connected from now on. One that can't be used is as if it had not changed. */
 void tls_client_refresh(struct tls_client *client);
+void tls_client_refresh_all(void);
 
 struct ssl_ctx_st *tls_client_context(struct tls_client *client);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#define LOG_TAG "[tls]"
 #include "config.h"
 
 #include "http/tls_store.h"
@@ -11,11 +12,14 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "file_mark.h"
+#include "log.h"
 #include "same_text.h"
 
 struct tls_store {
 	char *ca_file; /* NULL: the system's */
 	X509_STORE *x509;
+	struct file_mark mark; /* of the file that x509 is from */
 	unsigned refs;
 	LIST_ENTRY(tls_store) entry;
 };
@@ -38,6 +42,47 @@ load(const char *ca_file)
 	return NULL;
 }
 
+/* Where the system's certificates are, which OpenSSL is not told. */
+static const char *
+path_of(const struct tls_store *store)
+{
+	const char *path = store->ca_file;
+
+	if (path == NULL)
+		path = getenv(X509_get_default_cert_file_env());
+	return path != NULL ? path : X509_get_default_cert_file();
+}
+
+static const char *
+last_reason(void)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+	return reason != NULL ? reason : "no certificate in it";
+}
+
+static void
+refresh(struct tls_store *store)
+{
+	struct file_mark mark = file_mark_of(path_of(store));
+	X509_STORE *x509;
+
+	if (file_mark_equal(&mark, &store->mark))
+		return;
+	store->mark = mark;
+	ERR_clear_error();
+	x509 = load(store->ca_file);
+	if (x509 == NULL) {
+		log_warning("%s: has changed, but can't be used (%s): going on "
+			    "with what was in it", path_of(store),
+		    last_reason());
+		return;
+	}
+	X509_STORE_free(store->x509);
+	store->x509 = x509;
+	log_info("%s: read anew", path_of(store));
+}
+
 struct tls_store *
 tls_store_get(const char *ca_file, const char **why)
 {
@@ -57,11 +102,10 @@ tls_store_get(const char *ca_file, const char **why)
 		*why = "out of memory";
 		return NULL;
 	}
+	store->mark = file_mark_of(path_of(store));
 	store->x509 = load(ca_file);
 	if (store->x509 == NULL) {
-		*why = ERR_reason_error_string(ERR_peek_last_error());
-		if (*why == NULL)
-			*why = "no certificate in it";
+		*why = last_reason();
 		free(store->ca_file);
 		free(store);
 		return NULL;
@@ -85,5 +129,6 @@ tls_store_put(struct tls_store *store)
 void
 tls_store_apply(struct tls_store *store, void *ssl_ctx)
 {
+	refresh(store);
 	SSL_CTX_set1_cert_store(ssl_ctx, store->x509);
 }

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: ISC
+"""Files of TLS whose content changes while their names stay."""
+
+import pytest
+from harness.ca import CertificateAuthority
+from harness.daemon import service
+from harness.process import wait_for
+
+HOST = "www.example.test"
+
+
+def append(path, more):
+    with open(path, "a") as f, open(more) as g:
+        f.write(g.read())
+
+
+@pytest.fixture
+def next_ca(tmp_path):
+    return CertificateAuthority(tmp_path / "next", "the next CA")
+
+
+# libcurl is for those that follow redirects alone.
+@pytest.mark.parametrize("engine", [{}, {"follow_redirects": True}], ids=["own", "libcurl"])
+def test_another_authority(knot, rrdnsd, endpoints, fqdn, ca, next_ca, tmp_path, engine):
+    """It is trusted after a SIGHUP, whose file is as before: no endpoint that
+    goes over to it has failed."""
+    bundle = tmp_path / "bundle.pem"
+    append(bundle, ca.cert)
+    web = endpoints(1, tls=ca.issue(HOST))[0]
+    one = service(fqdn, f"https://{{}}:{web.port}/", [web.ip], host=HOST,
+                  tls_ca_file=str(bundle), tls_full_interval_ms=0, **engine)  # fmt: skip
+    daemon = rrdnsd(knot, [one], log_level="debug")
+    daemon.wait_log(rf"{fqdn} {web.ip}: undecided -> up")
+    append(bundle, next_ca.cert)
+    daemon.reload()
+    web.present(next_ca.issue(HOST))
+    before = len(web.requests)
+    wait_for(lambda: len(web.requests) > before + 10, what="ten probes more")
+    daemon.wait_log("bundle.pem: read anew")
+    assert daemon.count("certificate") == 0, daemon.log()
+    assert daemon.count("up -> down") == 0
+
+
+@pytest.mark.parametrize("engine", [{}, {"follow_redirects": True}], ids=["own", "libcurl"])
+def test_each_service_has_authorities_of_its_own(knot, rrdnsd, endpoints, fqdn, ca, next_ca, engine):
+    """Both speak through the same libcurl, which would keep what it read first."""
+    webs = endpoints(2, tls=ca.issue(HOST))
+    services = [
+        service(f"{name}.{fqdn}", f"https://{{}}:{web.port}/", [web.ip], zone="rrdnsd.test", host=HOST,
+                tls_ca_file=trusted.cert, tls_full_interval_ms=0, **engine)
+        for name, web, trusted in (("a", webs[0], ca), ("b", webs[1], next_ca))
+    ]  # fmt: skip
+    daemon = rrdnsd(knot, services[:1])
+    daemon.wait_log(rf"a.{fqdn} .*: undecided -> up")
+    daemon.services.append(services[1])
+    daemon.write()
+    daemon.reload()
+    daemon.wait_log(rf"b.{fqdn} .*: undecided -> down .*certificate from an unknown CA")
