@@ -53,6 +53,40 @@ START_TEST(a_wish_that_changed_during_a_lost_update_is_tried_at_once)
 }
 END_TEST
 
+/* protocol.md section 6: 2.5 s and 8 s after an UPDATE the writer compares
+ * again, because a late copy of another may have come. What else it reads
+ * meanwhile is no reason not to. */
+START_TEST(compares_again_after_an_update_though_it_was_kicked)
+{
+	static const unsigned looks_ms[] = { 2500, 8000 };
+	unsigned reads, passed_ms = 0;
+
+	begin(false);
+	wish_for(&www, 0, DESIRED_ABSENT);
+	www.held[0] = false;
+	end_update(EXCHANGE_ANSWERED);
+	ck_assert_str_eq(www.told, "192.0.2.1 192.0.2.2 ttl 60 -> "
+				   "192.0.2.2 ttl 60\n");
+	for (unsigned i = 0; i < COUNT(looks_ms); i++) {
+		for (int kicks = 0; kicks < _i; kicks++) {
+			pass(1000);
+			passed_ms += 1000;
+			publish_service_kick(www.service);
+			pass(0);
+		}
+		reads = www.reads;
+		pass(looks_ms[i] - 1 - passed_ms);
+		ck_assert_uint_eq(www.reads, reads);
+		pass(1);
+		ck_assert_uint_eq(www.reads, reads + 1);
+		passed_ms = looks_ms[i];
+	}
+	reads = www.reads;
+	pass(40000);
+	ck_assert_uint_eq(www.reads, reads);
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
@@ -61,6 +95,8 @@ fill(TCase *tcase)
 	    what_waited_for_a_lost_update_leaves_after_the_rest, 0, 2);
 	tcase_add_loop_test(tcase,
 	    a_wish_that_changed_during_a_lost_update_is_tried_at_once, 0, 2);
+	tcase_add_loop_test(tcase,
+	    compares_again_after_an_update_though_it_was_kicked, 0, 3);
 }
 
 int

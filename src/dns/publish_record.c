@@ -234,12 +234,13 @@ settle(struct publish_record *record)
 	record->kicked = false;
 	record->dry_reported = false;
 	while ((step_ms = publish_verify_ms(record->verify_step)) >= 0) {
-		record->verify_step++;
 		at_ms = record->updated_at_ms + step_ms;
+		/* Still ahead, even if a kick reads before. */
 		if (record->updated_at_ms != 0 && at_ms > now_ms(record)) {
 			read_at(record, at_ms);
 			return;
 		}
+		record->verify_step++;
 	}
 	wait_for_reconcile(record);
 }
