@@ -101,40 +101,42 @@ wonder(void *arg)
 	return is_still_wanted;
 }
 
-/* While it was connected to, what was wished may have changed. */
+/* While it was connected to, what was wished may have changed; by UDP, too, it
+ * is asked for before anything leaves. */
 START_TEST(what_is_no_longer_wanted_does_not_leave)
 {
-	struct ask unwanted = { 0 }, wanted = { 0 };
+	struct ask unwanted = { .wanted = wonder };
+	struct ask wanted = { .wanted = wonder };
 
-	start(key, EXCHANGE_TCP, 5000);
+	start(key, _i == 0 ? EXCHANGE_TCP : EXCHANGE_UDP, 5000);
 	behave = answer_well;
-	send_update(&unwanted, 1);
-	exchange_guard(unwanted.request, wonder);
 	is_still_wanted = false;
 	n_wondered = 0;
+	send_update(&unwanted, 1);
+	ck_assert_uint_eq(unwanted.calls, 0);
 	wait_outcome(&unwanted, EXCHANGE_WITHDRAWN);
 	ck_assert_uint_eq(n_wondered, 1);
-	ck_assert_uint_eq(n_tcp, 0);
+	ck_assert_uint_eq(n_tcp + n_udp, 0);
 	is_still_wanted = true;
 	send_update(&wanted, 1);
-	exchange_guard(wanted.request, wonder);
 	wait_outcome(&wanted, EXCHANGE_ANSWERED);
-	ck_assert_uint_eq(n_tcp, 1);
+	ck_assert_uint_ge(n_wondered, 2); /* more on a slow machine */
+	ck_assert_uint_ge(n_tcp + n_udp, 1);
 }
 END_TEST
 
-/* The first copy left when it was made; the server keeps it. */
+/* The server keeps the first copy, and what was wished changes. */
 START_TEST(what_is_no_longer_wanted_is_not_sent_once_more)
 {
-	struct ask ask = { 0 };
+	struct ask ask = { .wanted = wonder };
 
 	start(key, EXCHANGE_UDP, 600);
-	is_still_wanted = false;
+	is_still_wanted = true;
 	n_wondered = 0;
 	send_update(&ask, 1);
-	exchange_guard(ask.request, wonder);
+	is_still_wanted = false;
 	wait_outcome(&ask, EXCHANGE_TIMED_OUT);
-	ck_assert_uint_eq(n_wondered, 1);
+	ck_assert_uint_eq(n_wondered, 2);
 	ck_assert_uint_eq(n_udp, 1);
 }
 END_TEST
@@ -274,7 +276,7 @@ START_TEST(equal_ids_are_kept_apart)
 				     DNS_QTYPE_A, false, &message), 0);
 		wire_put16(message.wire, 7);
 		ask->request = exchange_send(exchange, EXCHANGE_QUERY,
-		    &message, on_outcome, ask);
+		    &message, NULL, on_outcome, ask);
 	}
 	WAIT_FOR(n_kept == 2);
 	ck_assert_uint_ne(wire_get16(kept[0]->wire),
@@ -293,7 +295,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, a_hundred_in_flight_answered_backwards);
 	tcase_add_test(tcase, answers_come_in_pieces);
 	tcase_add_test(tcase, stray_frames_are_ignored);
-	tcase_add_test(tcase, what_is_no_longer_wanted_does_not_leave);
+	tcase_add_loop_test(tcase, what_is_no_longer_wanted_does_not_leave, 0, 2);
 	tcase_add_test(tcase, what_is_no_longer_wanted_is_not_sent_once_more);
 	tcase_add_test(tcase, a_lost_connection_tells_what_may_have_happened);
 	tcase_add_test(tcase, a_server_may_close_an_idle_connection);

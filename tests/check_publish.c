@@ -53,6 +53,17 @@ START_TEST(a_wish_that_changed_during_a_lost_update_is_tried_at_once)
 }
 END_TEST
 
+/* Why it is sent, and when, counts from what leaves: the agent is told. */
+START_TEST(what_leaves_at_once_is_told_as_being_sent)
+{
+	begin(false);
+	wish_for(&www, 0, DESIRED_ABSENT);
+	ck_assert(update_of(&www));
+	ck_assert_uint_eq(www.sendings, 1);
+	ck_assert_uint_eq(ftp.sendings, 0);
+}
+END_TEST
+
 /* protocol.md section 6: 2.5 s and 8 s after an UPDATE the writer compares
  * again, because a late copy of another may have come. What else it reads
  * meanwhile is no reason not to. */
@@ -95,6 +106,7 @@ fill(TCase *tcase)
 	    what_waited_for_a_lost_update_leaves_after_the_rest, 0, 2);
 	tcase_add_loop_test(tcase,
 	    a_wish_that_changed_during_a_lost_update_is_tried_at_once, 0, 2);
+	tcase_add_test(tcase, what_leaves_at_once_is_told_as_being_sent);
 	tcase_add_loop_test(tcase,
 	    compares_again_after_an_update_though_it_was_kicked, 0, 3);
 }

@@ -94,7 +94,7 @@ send_query(struct ask *ask)
 	ck_assert_int_eq(dns_message_query("www.example.org", DNS_QTYPE_A,
 			     false, &message), 0);
 	ask->request = exchange_send(exchange, EXCHANGE_QUERY, &message,
-	    on_outcome, ask);
+	    ask->wanted, on_outcome, ask);
 	ck_assert_ptr_nonnull(ask->request);
 	ck_assert_ptr_null(message.wire);
 	ck_assert_uint_eq(ask->calls, 0);
@@ -119,7 +119,7 @@ send_update(struct ask *ask, unsigned n)
 			     &message), 0);
 	rrset_fini(&now);
 	ask->request = exchange_send(exchange, EXCHANGE_UPDATE, &message,
-	    on_outcome, ask);
+	    ask->wanted, on_outcome, ask);
 	ck_assert_ptr_nonnull(ask->request);
 }
 

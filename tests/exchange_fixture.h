@@ -21,6 +21,7 @@
 struct ask {
 	unsigned calls;
 	struct exchange_outcome outcome;
+	exchange_wanted_cb *wanted;
 	struct exchange_request *request;
 	struct exchange *to_free; /* inside the callback */
 	unsigned order;

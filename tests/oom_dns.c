@@ -251,8 +251,8 @@ exchange_it(void)
 		dns_message_fini(&taken);
 		return ERR_NOMEM;
 	}
-	return exchange_send(exchange, EXCHANGE_QUERY, &taken, on_outcome,
-		   NULL) != NULL
+	return exchange_send(exchange, EXCHANGE_QUERY, &taken, NULL,
+		   on_outcome, NULL) != NULL
 	    ? 0
 	    : ERR_NOMEM;
 }
@@ -264,7 +264,7 @@ judge_exchange(int err)
 	if (exchange != NULL && err != 0) {
 		ck_assert_int_eq(ask(), 0);
 		ck_assert_ptr_nonnull(exchange_send(exchange, EXCHANGE_QUERY,
-		    &message, on_outcome, NULL));
+		    &message, NULL, on_outcome, NULL));
 	}
 	ck_assert_uint_eq(answers, 0); /* never before it returns */
 	exchange_free(exchange);

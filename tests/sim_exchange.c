@@ -127,12 +127,6 @@ fail(struct exchange_request *request, enum exchange_status status,
 	finish(request, &outcome);
 }
 
-void
-exchange_guard(struct exchange_request *request, exchange_wanted_cb *wanted)
-{
-	request->wanted = wanted;
-}
-
 static bool
 is_wanted(const struct exchange_request *request)
 {
@@ -329,6 +323,20 @@ on_step(void *arg)
 	}
 }
 
+/* Without having waited for anything; what is not wanted is told so soon. */
+static void
+leave_at_once(struct exchange_request *request)
+{
+	struct loop *loop = request->exchange->loop;
+
+	if (!is_wanted(request))
+		loop_timer_set(loop, &request->step, loop_now_ms(loop));
+	else if (request->udp)
+		leave_by_udp(request);
+	else
+		leave_by_tcp(request);
+}
+
 /* Handshakes take a way there and back, or one to three times a second more
  * when a segment is lost. */
 static void
@@ -341,7 +349,7 @@ start_tcp(struct exchange_request *request)
 	unsigned half_ms = exchange->conf.timeout_ms / 2;
 
 	if (exchange->used_ms != 0 && now_ms - exchange->used_ms < IDLE_MS) {
-		leave_by_tcp(request);
+		leave_at_once(request);
 		return;
 	}
 	if (sim_primary.down ||
@@ -355,7 +363,8 @@ start_tcp(struct exchange_request *request)
 
 struct exchange_request *
 exchange_send(struct exchange *exchange, enum exchange_kind kind,
-    struct dns_message *message, exchange_cb *cb, void *arg)
+    struct dns_message *message, exchange_wanted_cb *wanted, exchange_cb *cb,
+    void *arg)
 {
 	struct exchange_request *request = calloc(1, sizeof *request);
 	struct sim *sim = sim_loop_node(exchange->loop)->sim;
@@ -366,6 +375,7 @@ exchange_send(struct exchange *exchange, enum exchange_kind kind,
 		.kind = kind,
 		.id = ++next_id,
 		.cb = cb,
+		.wanted = wanted,
 		.arg = arg,
 		.wire = sim_copy(sim, message->wire, message->len),
 		.len = message->len,
@@ -380,7 +390,7 @@ exchange_send(struct exchange *exchange, enum exchange_kind kind,
 	    (exchange->conf.transport == EXCHANGE_AUTO &&
 		kind == EXCHANGE_QUERY);
 	if (request->udp)
-		leave_by_udp(request);
+		leave_at_once(request);
 	else
 		start_tcp(request);
 	return request;

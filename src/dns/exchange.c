@@ -153,12 +153,6 @@ exchange_fail_later(struct exchange_request *request,
 	}
 }
 
-void
-exchange_guard(struct exchange_request *request, exchange_wanted_cb *wanted)
-{
-	request->wanted = wanted;
-}
-
 bool
 exchange_is_wanted(const struct exchange_request *request)
 {
@@ -352,7 +346,8 @@ goes_by_tcp(const struct exchange *exchange,
 
 struct exchange_request *
 exchange_send(struct exchange *exchange, enum exchange_kind kind,
-    struct dns_message *message, exchange_cb *cb, void *arg)
+    struct dns_message *message, exchange_wanted_cb *wanted, exchange_cb *cb,
+    void *arg)
 {
 	struct exchange_request *request = calloc(1, sizeof *request);
 	int err = ERR_NOMEM;
@@ -360,6 +355,7 @@ exchange_send(struct exchange *exchange, enum exchange_kind kind,
 	if (request != NULL) {
 		request->exchange = exchange;
 		request->kind = kind;
+		request->wanted = wanted;
 		request->cb = cb;
 		request->arg = arg;
 		request->fd = -1;

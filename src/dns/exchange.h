@@ -70,19 +70,17 @@ struct exchange *exchange_new(struct loop *loop,
 /* Forgets what is in flight without callbacks. Legal inside a callback. */
 void exchange_free(struct exchange *exchange);
 
-/* Signs and sends; takes over the message's buffer in any case. cb comes once
- * and never before this returns. NULL: out of memory, or far too
- * many are in flight; nothing was sent. */
-struct exchange_request *exchange_send(struct exchange *exchange,
-    enum exchange_kind kind, struct dns_message *message, exchange_cb *cb,
-    void *arg);
-
 /* Whether the request is still wanted: asked, with the arg of its callback, when
- * its first byte is about to leave, which a connection may have delayed, and
- * before each further copy. When it is not, nothing (more) leaves. */
+ * its first byte is about to leave, be it at once or when there is a connection,
+ * and before each further copy. When it is not, nothing (more) leaves. */
 typedef bool exchange_wanted_cb(void *arg);
-void exchange_guard(struct exchange_request *request,
-    exchange_wanted_cb *wanted);
+
+/* Signs and sends; takes over the message's buffer in any case. wanted may be
+ * NULL: always. cb comes once and never before this returns. NULL: out of
+ * memory, or far too many are in flight; nothing was sent. */
+struct exchange_request *exchange_send(struct exchange *exchange,
+    enum exchange_kind kind, struct dns_message *message,
+    exchange_wanted_cb *wanted, exchange_cb *cb, void *arg);
 
 /* No callback afterwards; what was sent may still take effect. */
 void exchange_cancel(struct exchange_request *request);

@@ -123,7 +123,7 @@ publish_record_send_read(struct publish_record *record)
 		qtype(record),
 		false, &message) == 0)
 		record->request = exchange_send(server->exchange,
-		    EXCHANGE_QUERY, &message, on_answer, record);
+		    EXCHANGE_QUERY, &message, NULL, on_answer, record);
 	if (record->request == NULL) {
 		server->reads_in_flight--;
 		publish_zone_arrived(record);

@@ -69,7 +69,7 @@ send_query(void *arg)
 		watch->family == ADDR_IP4 ? DNS_QTYPE_A : DNS_QTYPE_AAAA, true,
 		&message) == 0)
 		watch->request = exchange_send(watch->resolver->exchange,
-		    EXCHANGE_QUERY, &message, on_answer, watch);
+		    EXCHANGE_QUERY, &message, NULL, on_answer, watch);
 	if (watch->request == NULL)
 		again(watch);
 }

@@ -182,15 +182,15 @@ send_batch(struct publish_zone *zone, struct dns_change *changes, size_t n)
 		unsend(zone, n / 2, n);
 		n /= 2;
 	}
+	zone->n_sent = n; /* is_wanted may be asked right away */
 	if (err == 0)
 		zone->request = exchange_send(zone->server->exchange,
-		    EXCHANGE_UPDATE, &message, publish_zone_answer, zone);
+		    EXCHANGE_UPDATE, &message, is_wanted, publish_zone_answer,
+		    zone);
 	if (zone->request == NULL) {
 		give_up(zone, n, err_text(err != 0 ? err : ERR_NOMEM));
 		return;
 	}
-	exchange_guard(zone->request, is_wanted);
-	zone->n_sent = n;
 	publisher->writes_in_flight++;
 	publisher->stats.updates++;
 	for (size_t i = 0; i < n; i++) {
