@@ -97,8 +97,9 @@ def sizes(options, scheme):
 
 
 def settle_seconds(n):
-    """Until all were checked and caches and sessions are there."""
-    return 3 if n < 10000 else 5
+    """Until all were checked, caches and sessions are there, and the start is out of the
+    1,024 turns of which rrdnsd tells the lag."""
+    return 3 if n < 10000 else 12
 
 
 class ReusingRrdnsd(Rrdnsd):

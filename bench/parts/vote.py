@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: ISC
 """What voting costs and how fast it is.
 
-steady: 1 and 3 nodes x 1,000 endpoints at 1 s, 10 a service; gossip bytes on the wire
-and CPU per node and second while nothing changes, and in the 5 s after 500 endpoints
-fail at once; the time from the vote that makes the majority to the first UPDATE on the
-wire, and to the last node's verdict.
+steady: 1, 3, 5, 7 nodes x 1,000 endpoints at 1 s and 3, 5, 7 x 10,000 at 10 s, 10 a
+service; gossip bytes on the wire and CPU per node and second while nothing changes, and
+while 500 endpoints fail, within one interval; the time from the vote that makes the
+majority to the first UPDATE on the wire, and to the last node's verdict.
 exchange: 3, 5, 7 nodes x 1,000 and 10,000 endpoints that are hardly probed; until each
 node has every vote of every other, and what that took per node."""
 
@@ -27,7 +27,7 @@ from kit.target import Endpoints
 
 PER_SERVICE = 10
 TARGET, GOSSIP = 8080, 3333
-SEVERAL = "127.65.0.0/16"  # they fail at once
+SEVERAL = "127.65.0.0/22"  # 500 of the first 1,000: they fail at once
 ALONE = "127.66.0.1"  # it fails again and again
 RULES = f"""table ip bench {{
   counter gossip {{ }}
@@ -111,12 +111,12 @@ def kill_one(cluster, updates):
     return (updates[0] - majority) * 1000, (last - majority) * 1000
 
 
-def storm(cluster):
-    """Gossip bytes and CPU of the 5 s after 500 fail, and seconds until all
-    services are changed."""
+def storm(cluster, interval_s):
+    """Gossip bytes and CPU while 500 fail, and seconds until their 100 services
+    are changed."""
     began = time.monotonic()
     nft("add", "element", "ip", "bench", "down", f"{{ {SEVERAL} }}")
-    taken = cluster.measure(5)
+    taken = cluster.measure(interval_s + 4)
 
     def changed():
         times = sorted(at for node in cluster.nodes for at in node.times(r"\[updater\] s\d+\..* -> ", began))
@@ -127,23 +127,24 @@ def storm(cluster):
     return (*taken, done[99] - began)
 
 
-def steady_of(rrdnsd, rounds, n, dns, updates):
-    endpoints = [endpoint(i) for i in range(1000)]
-    one = service(f"alone.{ZONE}", f"tcp://{{}}:{TARGET}", [ALONE, "127.66.0.2"], ttl=5)
+def steady_of(rrdnsd, rounds, n, size, dns, updates):
+    endpoints = [endpoint(i) for i in range(size)]
+    interval_s = size // 1000  # 1,000 probes a second, for any size
+    one = service(f"alone.{ZONE}", f"tcp://{{}}:{TARGET}", [ALONE, "127.66.0.2"], ttl=5, probe_interval_ms=1000)
     figure = {}
     updates.clear()
-    with running(Cluster(rrdnsd, n, endpoints, [one], **dns)) as cluster:
-        cluster.wait(r"undecided -> up", 1002)
+    with running(Cluster(rrdnsd, n, endpoints, [one], probe_interval_ms=interval_s * 1000, **dns)) as cluster:
+        cluster.wait(r"undecided -> up", size + 2)
         wait_for(lambda: updates and time.monotonic() - updates[-1] > 3, 60, "a quiet start")
         quiet = [cluster.measure(5) for _ in range(rounds)]
         figure["quiet bytes/s"], figure["quiet CPU ms/s"] = map(statistics.median, zip(*quiet))
         kills = [kill_one(cluster, updates) for _ in range(3 * rounds)]
         figure["vote to UPDATE ms"], figure["vote to last verdict ms"] = map(statistics.median, zip(*kills))
-        figure["storm bytes/s"], figure["storm CPU ms/s"], figure["storm done s"] = storm(cluster)
+        figure["storm bytes/s"], figure["storm CPU ms/s"], figure["storm done s"] = storm(cluster, interval_s)
     return figure
 
 
-def steady(rrdnsd, rounds):
+def steady(rrdnsd, rounds, sizes):
     updates = []
 
     def request(wire, tcp):
@@ -155,9 +156,9 @@ def steady(rrdnsd, rounds):
     with tempfile.TemporaryDirectory() as directory, running(Knot(directory)) as knot, running(DnsProxy(knot)) as proxy:
         proxy.request = request
         dns = dict(update_resolvers=[proxy.address], update_credentials=knot.credentials())
-        for n in (1, 3):
-            figure = attempt(f"{n} nodes", lambda: steady_of(rrdnsd, rounds, n, dns, updates))
-            rows.append(dict(nodes=n, endpoints=1000, **(figure or {})))
+        for n, size in sizes:
+            figure = attempt(f"{n} nodes", lambda: steady_of(rrdnsd, rounds, n, size, dns, updates))
+            rows.append(dict(nodes=n, endpoints=size, **(figure or {})))
     return rows
 
 
@@ -189,7 +190,7 @@ def run(options):
     try:
         with running(Endpoints(options.programs)):
             return {
-                "steady": steady(options.rrdnsd, rounds),
+                "steady": steady(options.rrdnsd, rounds, [(1, 1000), *sizes]),
                 "exchange": [exchange(options.rrdnsd, n, e, rounds) for n, e in sizes],
             }
     finally:
