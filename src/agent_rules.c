@@ -136,8 +136,9 @@ pin(const struct conf_service *conf, const struct vote_intents *intents,
 {
 	struct standby_rules standby = agent_rules_standby(conf);
 
-	rules->pinned =
+	rules->failover =
 	    agent_rules_failover(intents, conf->fqdn, &rules->pinned_tier);
+	rules->pinned = rules->failover;
 	if (!rules->pinned && standby_remembers(&standby))
 		rules->pinned = agent_rules_takeover(intents, conf->fqdn,
 				    family, &rules->pinned_tier) != NULL;

@@ -201,6 +201,28 @@ START_TEST(held_begins_nothing)
 }
 END_TEST
 
+/* An operator's failover does not wait; a takeover that is remembered does. */
+START_TEST(held_begins_a_failover)
+{
+	struct conf_service conf = tiered_service();
+
+	conf.failback_manual = true;
+	for (int asked = 0; asked < 2; asked++) {
+		ask_for(asked ? "www.example.org/failover"
+			      : "www.example.org/failover/A",
+		    "tier 1");
+		for (size_t i = 0; i < N; i++)
+			decided[i] = (struct desired_endpoint){
+				.verdict = DESIRED_UP };
+		agent_rules_decide(&conf, intents, true, decided, summary);
+		ck_assert_int_eq(decided[0].action,
+		    asked ? DESIRED_ABSENT : DESIRED_KEEP);
+		ck_assert_int_eq(decided[0].why,
+		    asked ? DESIRED_WHY_FAILOVER : DESIRED_WHY_HELD);
+	}
+}
+END_TEST
+
 /* All are down. */
 static const struct {
 	enum conf_fail_mode mode;
@@ -245,7 +267,7 @@ START_TEST(a_pinned_tier_is_in_charge)
 	ask_for("www.example.org/failover", "tier 0");
 	decide(&conf, "uuuuu");
 	ck_assert_uint_eq(summary[0].tier, 0);
-	ck_assert_int_eq(decided[2].why, DESIRED_WHY_STANDBY);
+	ck_assert_int_eq(decided[2].why, DESIRED_WHY_FAILOVER);
 }
 END_TEST
 
@@ -346,6 +368,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, an_operator_asks_for_one_address);
 	tcase_add_test(tcase, an_operator_stops_all_changes);
 	tcase_add_test(tcase, held_begins_nothing);
+	tcase_add_test(tcase, held_begins_a_failover);
 	tcase_add_loop_test(tcase, each_fail_mode_is_that_of_the_rules, 0,
 	    COUNT(fail_modes));
 	tcase_add_test(tcase, a_pinned_tier_is_in_charge);

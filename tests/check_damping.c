@@ -61,16 +61,19 @@ START_TEST(a_start_counts_as_a_change)
 }
 END_TEST
 
+/* A drain; a failover of the service. */
 START_TEST(what_an_operator_did_holds_nothing)
 {
 	struct damping damping = { 0 };
-	struct desired_endpoint drained = { .action = DESIRED_ABSENT,
-		.why = DESIRED_WHY_INTENT, .intent = DESIRED_DRAIN };
+	struct desired_endpoint out = { .verdict = DESIRED_DOWN,
+		.action = DESIRED_ABSENT,
+		.why = _i == 0 ? DESIRED_WHY_INTENT : DESIRED_WHY_FAILOVER,
+		.intent = _i == 0 ? DESIRED_DRAIN : DESIRED_AUTO };
 
 	damping_begin(&damping, true, 1000);
-	damping_note(&damping, &drained, 2000);
+	damping_note(&damping, &out, 2000);
 	ck_assert_int_eq(settled(&damping, 2001), DESIRED_KEEP);
-	ck_assert(!damping_send(&damping, &drained, 2002));
+	ck_assert(!damping_send(&damping, &out, 2002));
 	ck_assert_int_eq(damping.place, DAMPING_SENT);
 	ck_assert_int_eq(settled(&damping, 2001), DESIRED_KEEP);
 }
@@ -160,6 +163,9 @@ static const struct {
 	{ DAMPING_LEAVING, DESIRED_DOWN, DESIRED_ABSENT, DESIRED_WHY_STANDBY,
 	    DESIRED_AUTO, true, DAMPING_OUT, 1000 },
 	{ DAMPING_LEAVING, DESIRED_UP, DESIRED_ABSENT, DESIRED_WHY_STANDBY,
+	    DESIRED_AUTO, false, DAMPING_OUT, 1000 },
+	/* Since an operator wanted that. */
+	{ DAMPING_LEAVING, DESIRED_DOWN, DESIRED_ABSENT, DESIRED_WHY_FAILOVER,
 	    DESIRED_AUTO, false, DAMPING_OUT, 1000 },
 	/* Somebody's hand, while all is frozen. */
 	{ DAMPING_IN, DESIRED_DOWN, DESIRED_KEEP, DESIRED_WHY_FROZEN,
@@ -276,6 +282,9 @@ START_TEST(only_verdicts_remove)
 	ck_assert(!damping_removes(&damping, &out));
 	out.why = DESIRED_WHY_INTENT;
 	ck_assert(!damping_removes(&damping, &out));
+	out.why = DESIRED_WHY_FAILOVER;
+	out.verdict = DESIRED_DOWN;
+	ck_assert(!damping_removes(&damping, &out));
 	out.why = DESIRED_WHY_VERDICT;
 	damping.place = DAMPING_SENT;
 	ck_assert(!damping_removes(&damping, &out));
@@ -376,7 +385,7 @@ fill(TCase *tcase)
 {
 	tcase_add_test(tcase, a_change_may_follow_after_the_dwell);
 	tcase_add_test(tcase, a_start_counts_as_a_change);
-	tcase_add_test(tcase, what_an_operator_did_holds_nothing);
+	tcase_add_loop_test(tcase, what_an_operator_did_holds_nothing, 0, 2);
 	tcase_add_test(tcase, a_removal_counts_once_when_it_is_sent);
 	tcase_add_test(tcase, a_hold_before_it_is_sent_undoes_it);
 	tcase_add_test(tcase, what_is_unknown_does_not_move);

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dns/desired.h"
+#include "desired_fixture.h"
 #include "sim_model.h"
 
-/* One letter per endpoint. Verdict: u d ?; intent: . auto U up D down x drain;
- * tier: a digit; expected action: + present - absent = keep. */
+/* One letter per endpoint, as desired_read() has them; expected action:
+ * + present - absent = keep. */
 struct scenario {
 	const char *name;
 	struct desired_rules rules;
@@ -85,31 +85,11 @@ static const struct scenario scenarios[] = {
 	    "..", "00", "==" },
 };
 
-static size_t
-read_endpoints(const struct scenario *s, struct desired_endpoint *endpoints)
-{
-	size_t n = strlen(s->verdicts);
-
-	for (size_t i = 0; i < n; i++) {
-		endpoints[i] = (struct desired_endpoint){
-			.verdict = s->verdicts[i] == 'u' ? DESIRED_UP
-			    : s->verdicts[i] == 'd'      ? DESIRED_DOWN
-							 : DESIRED_UNDECIDED,
-			.intent = s->intents[i] == 'U' ? DESIRED_FORCE_UP
-			    : s->intents[i] == 'D'     ? DESIRED_FORCE_DOWN
-			    : s->intents[i] == 'x'     ? DESIRED_DRAIN
-						       : DESIRED_AUTO,
-			.tier = (unsigned)(s->tiers[i] - '0'),
-		};
-	}
-	return n;
-}
-
 START_TEST(follows_the_rules)
 {
 	const struct scenario *s = &scenarios[_i];
 	struct desired_endpoint endpoints[8];
-	size_t n = read_endpoints(s, endpoints);
+	size_t n = desired_read(s->verdicts, s->intents, s->tiers, endpoints);
 	char actions[9] = "";
 
 	desired_decide(&s->rules, endpoints, n);
@@ -139,31 +119,6 @@ START_TEST(says_when_it_fails_open)
 END_TEST
 
 #define EXHAUST 4
-
-/* Every service of up to four endpoints over verdict x intent x tier. */
-static bool
-next_combination(unsigned *digits, unsigned base, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (++digits[i] < base)
-			return true;
-		digits[i] = 0;
-	}
-	return false;
-}
-
-static void
-endpoint_from_digit(unsigned digit, struct desired_endpoint *endpoint)
-{
-	static const enum desired_intent intents[] = { DESIRED_AUTO,
-		DESIRED_FORCE_UP, DESIRED_FORCE_DOWN, DESIRED_DRAIN };
-
-	*endpoint = (struct desired_endpoint){
-		.verdict = (enum desired_verdict)(digit % 3),
-		.tier = digit / 3 % 2,
-		.intent = intents[digit / 6],
-	};
-}
 
 /* Decides the fuller view made of `base` by settling the undecided ones as the
  * bits say, and compares it with what `base` decided. */
@@ -213,87 +168,8 @@ compare_with_model(const struct desired_rules *rules,
 	}
 }
 
-/* Letters as in the scenarios; settled and begun: . nothing. */
-static const struct {
-	const char *name;
-	bool held;
-	const char *verdicts, *intents, *settled, *begun, *actions;
-} dampings[] = {
-	{ "a fresh record stays", false, "du", "..", "+.", "..", "=+" },
-	{ "a fresh removal stays", false, "uu", "..", "-.", "..", "=+" },
-	{ "what is so already waits for nothing", false, "du", "..", "-+", "..",
-	    "-+" },
-	{ "the only one that is up does not wait", false, "du", "..", ".-", "..",
-	    "-+" },
-	{ "nor do two of them", false, "uu", "..", "--", "..", "++" },
-	{ "a forced one serves nobody who is up", false, "du", "U.", ".-", "..",
-	    "++" },
-	{ "an operator does not wait", false, "uu", "x.", "+.", "..", "-+" },
-	{ "held", true, "du", "..", "..", "..", "==" },
-	{ "held, what is so stays so", true, "du", "..", "..", "++", "=+" },
-	{ "held, what was sent goes on", true, "duu", "...", "...", "-+.",
-	    "-+=" },
-	{ "held, what was sent keeps the floor", true, "du", "..", "..", "-.",
-	    "==" },
-	{ "held, what came up meanwhile waits", true, "uu", "..", "..", "-+",
-	    "=+" },
-	{ "held, a forced one comes", true, "du", "U.", "..", "..", "+=" },
-	{ "held, a drain waits for a floor", true, "uu", "x.", "..", "..",
-	    "==" },
-	{ "held, a drain with a floor", true, "uu", "x.", "..", ".+", "-+" },
-	{ "held, a forced one goes", true, "uu", "D.", "..", "..", "-=" },
-};
-
-static enum desired_action
-action_of(char letter)
-{
-	return letter == '+' ? DESIRED_PRESENT
-	    : letter == '-'  ? DESIRED_ABSENT
-			     : DESIRED_KEEP;
-}
-
-START_TEST(is_damped)
-{
-	struct scenario s = { .rules = USUAL, .verdicts = dampings[_i].verdicts,
-		.intents = dampings[_i].intents, .tiers = "000" };
-	struct desired_endpoint endpoints[8];
-	size_t n = read_endpoints(&s, endpoints);
-	char actions[9] = "";
-
-	s.rules.held = dampings[_i].held;
-	for (size_t i = 0; i < n; i++) {
-		endpoints[i].settled = action_of(dampings[_i].settled[i]);
-		endpoints[i].begun = action_of(dampings[_i].begun[i]);
-	}
-	desired_decide(&s.rules, endpoints, n);
-	for (size_t i = 0; i < n; i++)
-		actions[i] = "=+-"[endpoints[i].action];
-	ck_assert_msg(strcmp(actions, dampings[_i].actions) == 0,
-	    "%s: %s instead of %s", dampings[_i].name, actions,
-	    dampings[_i].actions);
-}
-END_TEST
-
-static void
-check_floor(const struct desired_rules *rules,
-    const struct desired_endpoint *e, size_t n)
-{
-	bool present = false, removed = false;
-
-	for (size_t i = 0; i < n; i++) {
-		present |= e[i].action == DESIRED_PRESENT;
-		removed |= e[i].action == DESIRED_ABSENT &&
-		    e[i].intent != DESIRED_FORCE_DOWN;
-		if (e[i].action == DESIRED_PRESENT &&
-		    e[i].verdict == DESIRED_UNDECIDED &&
-		    e[i].intent != DESIRED_FORCE_UP)
-			ck_abort_msg("an undecided endpoint became present");
-	}
-	if (rules->fail_mode != DESIRED_CLOSED && removed && !present)
-		ck_abort_msg("removed while nothing is certainly present");
-}
-
-/* Every service of n endpoints under these rules, and every fuller view. */
+/* Every service of n endpoints under these rules, over verdict x intent x tier,
+ * and every fuller view. */
 static void
 exhaust(const struct desired_rules *rules, size_t n)
 {
@@ -304,14 +180,14 @@ exhaust(const struct desired_rules *rules, size_t n)
 		struct desired_endpoint e[EXHAUST];
 
 		for (size_t i = 0; i < n; i++)
-			endpoint_from_digit(digits[i], &e[i]);
+			desired_from_digit(digits[i], &e[i]);
 		desired_decide(rules, e, n);
-		check_floor(rules, e, n);
+		desired_check_floor(rules, e, n);
 		if (!rules->pinned)
 			compare_with_model(rules, e, n);
 		for (unsigned bits = 1; bits < 1u << 2 * n; bits++)
 			compare_with_fuller(rules, e, n, bits);
-	} while (next_combination(digits, base, n));
+	} while (desired_next_combination(digits, base, n));
 }
 
 START_TEST(less_information_never_contradicts_more)
@@ -337,45 +213,6 @@ START_TEST(less_information_never_contradicts_more)
 }
 END_TEST
 
-static bool
-serves(const struct desired_endpoint *endpoints, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (endpoints[i].verdict == DESIRED_UP &&
-		    endpoints[i].action == DESIRED_PRESENT)
-			return true;
-	return false;
-}
-
-/* Whatever is held to whatever: no record more is removed, the floor holds, and
- * who had something that is up still has. */
-START_TEST(damping_does_no_harm)
-{
-	struct desired_rules rules = RULES((enum desired_fail_mode)_i, 50, 1);
-	unsigned digits[3] = { 0 };
-
-	do {
-		struct desired_endpoint free[3], damped[3];
-
-		for (size_t i = 0; i < 3; i++) {
-			endpoint_from_digit(digits[i] % 24, &free[i]);
-			damped[i] = free[i];
-			damped[i].settled =
-			    (enum desired_action)(digits[i] / 24);
-		}
-		desired_decide(&rules, free, 3);
-		desired_decide(&rules, damped, 3);
-		check_floor(&rules, damped, 3);
-		if (serves(free, 3) && !serves(damped, 3))
-			ck_abort_msg("nothing that is up is left");
-		for (size_t i = 0; i < 3; i++)
-			if (damped[i].action == DESIRED_ABSENT &&
-			    free[i].action != DESIRED_ABSENT)
-				ck_abort_msg("damping removes a record");
-	} while (next_combination(digits, 24 * 3, 3));
-}
-END_TEST
-
 /* A pinned tier that is certainly good is in charge, whatever the others are;
  * one that certainly is not changes nothing. */
 START_TEST(a_pinned_tier_is_in_charge_when_it_is_good)
@@ -389,7 +226,7 @@ START_TEST(a_pinned_tier_is_in_charge_when_it_is_good)
 		unsigned up = 0, unsure = 0;
 
 		for (size_t i = 0; i < n; i++) {
-			endpoint_from_digit(digits[i], &free[i]);
+			desired_from_digit(digits[i], &free[i]);
 			pinned[i] = free[i];
 			if (free[i].tier != 1)
 				continue;
@@ -412,7 +249,7 @@ START_TEST(a_pinned_tier_is_in_charge_when_it_is_good)
 				ck_assert_int_eq(pinned[i].action,
 				    free[i].action);
 		}
-	} while (next_combination(digits, 6, n));
+	} while (desired_next_combination(digits, 6, n));
 }
 END_TEST
 
@@ -484,9 +321,6 @@ main(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, follows_the_rules, 0,
 	    sizeof scenarios / sizeof scenarios[0]);
-	tcase_add_loop_test(tcase, is_damped, 0,
-	    sizeof dampings / sizeof dampings[0]);
-	tcase_add_loop_test(tcase, damping_does_no_harm, 0, 3);
 	tcase_add_test(tcase, says_when_it_fails_open);
 	tcase_add_test(tcase, reasons_have_words);
 	tcase_add_loop_test(tcase, says_which_tier_is_in_charge, 0,

@@ -63,6 +63,18 @@ def test_an_operator_does_not_wait(knot, rrdnsd, endpoints, fqdn):
         knot.wait_addresses(fqdn, both)
 
 
+def test_a_failover_does_not_wait(knot, rrdnsd, endpoints, fqdn):
+    webs = endpoints(2)
+    knot.set(fqdn, [webs[0].ip], ttl=5)
+    tiers = [{"ipaddr": web.ip, "tier": tier} for tier, web in enumerate(webs)]
+    one = service(fqdn, f"http://{{}}:{webs[0].port}/", tiers, ttl=5, min_dwell_ms=600000)
+    daemon = rrdnsd(knot, [one], api_token=TOKEN)
+    daemon.wait_log(r"undecided -> up", times=2)
+    for tier in (1, 0, 1):
+        Ctl(daemon).ok("failover", fqdn, str(tier))
+        knot.wait_addresses(fqdn, {webs[tier].ip})
+
+
 @pytest.fixture
 def farm(knot, rrdnsd, endpoints, fqdn):
     """Four services at the first web server, and two each at one of the others:
@@ -134,7 +146,14 @@ def test_what_makes_room_for_a_standby_counts(knot, rrdnsd, endpoints, fqdn):
     primary.down()
     daemon.wait_log("all records are held")
     time.sleep(1)
-    assert sum(primary.ip in knot.addresses(name) for name in names) >= 2
+    waiting = [name for name in names if primary.ip in knot.addresses(name)]
+    assert len(waiting) >= 2
+    # What an operator fails over does not wait, nor count.
+    made = Api(daemon).status()["removals"]["removed"]
+    Ctl(daemon).ok("failover", waiting[0], "1")
+    knot.wait_addresses(waiting[0], {standby.ip})
+    assert Api(daemon).status()["removals"]["removed"] == made
+    assert primary.ip in knot.addresses(waiting[1])
     Ctl(daemon).ok("allow-removals", "on")
     for name in names:
         knot.wait_addresses(name, {standby.ip})

@@ -41,6 +41,13 @@ damping_begun(const struct damping *damping)
 	return DESIRED_KEEP;
 }
 
+static bool
+is_by_operator(const struct desired_endpoint *decided)
+{
+	return decided->intent != DESIRED_AUTO ||
+	    decided->why == DESIRED_WHY_FAILOVER;
+}
+
 /* Who is down and makes room for another tier leaves because it is down. */
 static bool
 is_by_verdict(const struct desired_endpoint *decided)
@@ -66,8 +73,7 @@ move(struct damping *damping, enum damping_place place,
 {
 	damping->place = place;
 	damping->changed_at_ms =
-	    decided->intent == DESIRED_AUTO || MUTANT(OPERATORS_DWELL) ? now_ms
-								       : 0;
+	    is_by_operator(decided) && !MUTANT(OPERATORS_DWELL) ? 0 : now_ms;
 }
 
 void
@@ -76,8 +82,7 @@ damping_note(struct damping *damping, const struct desired_endpoint *decided,
 {
 	if (damping->place == DAMPING_UNKNOWN)
 		return;
-	if (decided->action != DESIRED_KEEP &&
-	    decided->intent != DESIRED_AUTO)
+	if (decided->action != DESIRED_KEEP && is_by_operator(decided))
 		damping->changed_at_ms = 0;
 	if (decided->action == DESIRED_PRESENT &&
 	    damping->place != DAMPING_IN)
@@ -116,6 +121,7 @@ is_removal(const struct damping *damping,
 		return false;
 	switch (decided->why) {
 	case DESIRED_WHY_INTENT:
+	case DESIRED_WHY_FAILOVER:
 	case DESIRED_WHY_FROZEN:
 	case DESIRED_WHY_MAINTENANCE:
 		return false;

@@ -266,10 +266,37 @@ decide_intent(struct desired_endpoint *endpoint)
 	    : DESIRED_ABSENT;
 }
 
+/* The tier that an operator wants is in charge. */
+static bool
+is_failed_over(const struct desired_rules *rules,
+    const struct desired_summary *summary)
+{
+	return rules->failover && rules->pinned && summary->tiered &&
+	    summary->tier == rules->pinned_tier;
+}
+
+static void
+name_failover(struct desired_endpoint *endpoints, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (endpoints[i].why == DESIRED_WHY_STANDBY)
+			endpoints[i].why = DESIRED_WHY_FAILOVER;
+}
+
+/* What an operator asks for waits for nothing; but who is down in the tier that
+ * was asked for leaves by verdict. */
+static bool
+is_asked_for(const struct desired_endpoint *endpoint, bool failed_over)
+{
+	return endpoint->intent != DESIRED_AUTO ||
+	    (failed_over && (endpoint->action == DESIRED_PRESENT ||
+				endpoint->why == DESIRED_WHY_FAILOVER));
+}
+
 /* Damping. An endpoint that is up and has to wait would be no floor to others,
  * nor is anybody served by its waiting where nothing else that is up is there. */
 static void
-apply_dwell(struct desired_endpoint *endpoints, size_t n)
+apply_dwell(struct desired_endpoint *endpoints, size_t n, bool failed_over)
 {
 	bool served = false;
 
@@ -280,8 +307,9 @@ apply_dwell(struct desired_endpoint *endpoints, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct desired_endpoint *e = &endpoints[i];
 
-		if (e->intent != DESIRED_AUTO || e->action == DESIRED_KEEP ||
-		    e->settled == DESIRED_KEEP || e->action == e->settled ||
+		if (is_asked_for(e, failed_over) ||
+		    e->action == DESIRED_KEEP || e->settled == DESIRED_KEEP ||
+		    e->action == e->settled ||
 		    (e->verdict == DESIRED_UP &&
 			e->action == DESIRED_PRESENT && !served))
 			continue;
@@ -291,13 +319,13 @@ apply_dwell(struct desired_endpoint *endpoints, size_t n)
 }
 
 static void
-hold_free(struct desired_endpoint *endpoints, size_t n)
+hold_free(struct desired_endpoint *endpoints, size_t n, bool failed_over)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct desired_endpoint *e = &endpoints[i];
 
-		if (e->intent != DESIRED_AUTO || e->action == DESIRED_KEEP ||
-		    e->action == e->begun)
+		if (is_asked_for(e, failed_over) ||
+		    e->action == DESIRED_KEEP || e->action == e->begun)
 			continue;
 		e->action = DESIRED_KEEP;
 		e->why = DESIRED_WHY_HELD;
@@ -342,6 +370,7 @@ desired_decide(const struct desired_rules *rules,
     struct desired_endpoint *endpoints, size_t n)
 {
 	struct desired_summary summary = { 0 };
+	bool failed_over;
 
 	if (rules->frozen && !MUTANT(FREEZE_IGNORED))
 		return keep_all(endpoints, n, DESIRED_WHY_FROZEN);
@@ -349,17 +378,20 @@ desired_decide(const struct desired_rules *rules,
 		return keep_all(endpoints, n, DESIRED_WHY_MAINTENANCE);
 	summary.may_empty = rules->fail_mode == DESIRED_CLOSED;
 	decide_free(rules, endpoints, n, &summary);
+	failed_over = is_failed_over(rules, &summary);
+	if (failed_over)
+		name_failover(endpoints, n);
 	for (size_t i = 0; i < n; i++) {
 		if (endpoints[i].intent != DESIRED_AUTO)
 			decide_intent(&endpoints[i]);
 		if (endpoints[i].intent == DESIRED_FORCE_DOWN)
 			summary.may_empty = true;
 	}
-	apply_dwell(endpoints, n);
+	apply_dwell(endpoints, n, failed_over);
 	if (rules->held) {
-		hold_free(endpoints, n);
+		hold_free(endpoints, n, failed_over);
 		summary.fail_open = false;
-		summary.tiered = false;
+		summary.tiered = failed_over;
 	}
 	apply_floor(rules, endpoints, n);
 	return summary;
@@ -379,6 +411,8 @@ desired_why_text(enum desired_why why)
 		return "in maintenance";
 	case DESIRED_WHY_STANDBY:
 		return "standby: another tier is in charge";
+	case DESIRED_WHY_FAILOVER:
+		return "standby: an operator put another tier in charge";
 	case DESIRED_WHY_TIER_UNCERTAIN:
 		return "kept: which tier is in charge depends on undecided endpoints";
 	case DESIRED_WHY_FAIL_OPEN:

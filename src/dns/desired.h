@@ -42,6 +42,7 @@ enum desired_why {
 	DESIRED_WHY_FROZEN,
 	DESIRED_WHY_MAINTENANCE,
 	DESIRED_WHY_STANDBY, /* another tier is in charge */
+	DESIRED_WHY_FAILOVER, /* the same, by an operator's failover */
 	DESIRED_WHY_TIER_UNCERTAIN,
 	DESIRED_WHY_FAIL_OPEN, /* restore: too many are down */
 	DESIRED_WHY_FAIL_HOLD,
@@ -73,11 +74,12 @@ struct desired_rules {
 	enum desired_fail_mode fail_mode;
 	unsigned fail_open_percent;
 	unsigned min_up;
-	/* An operator's failover: this tier is preferred to all others, and in
-	 * charge whenever it is good. When it is not, the rules hold as if
-	 * nothing was asked for: it may well be the one that is dead. */
+	/* This tier is preferred to all others, and in charge whenever it is
+	 * good. When it is not, the rules hold as if nothing was asked for: it
+	 * may well be the one that is dead. */
 	bool pinned;
 	unsigned pinned_tier;
+	bool failover; /* an operator pins it: that waits for nothing */
 };
 
 struct desired_summary {
