@@ -194,18 +194,21 @@ tell(struct agent_service *service, enum event_kind kind, const char *cause)
 }
 
 static void
-note_fail_open(struct agent_service *service, bool fail_open)
+note_fail_open(struct agent_service *service,
+    const struct desired_summary summary[2])
 {
+	bool fail_open = summary[0].fail_open || summary[1].fail_open;
+	bool in_doubt = summary[0].fail_open_in_doubt ||
+	    summary[1].fail_open_in_doubt;
 	char cause[160];
 
-	if (fail_open == service->fail_open)
+	if (fail_open == service->fail_open || (!fail_open && in_doubt))
 		return;
 	service->fail_open = fail_open;
 	service->fail_open_at_ms = loop_now_ms(service->agent->loop);
 	if (!fail_open) {
 		tell(service, EVENT_FAIL_OPEN_OFF,
-		    "enough endpoints are up again: records follow the "
-		    "verdicts");
+		    "enough endpoints are up again");
 		return;
 	}
 	snprintf(cause, sizeof cause,
@@ -274,7 +277,7 @@ agent_decide(struct agent_service *service)
 	changed = apply_rules(service, summary);
 	service->may_empty[0] = summary[0].may_empty;
 	service->may_empty[1] = summary[1].may_empty;
-	note_fail_open(service, summary[0].fail_open || summary[1].fail_open);
+	note_fail_open(service, summary);
 	note_down(service);
 	if (!service->open &&
 	    agent_rules_may_open(service->conf, service->desired, age_ms)) {

@@ -118,6 +118,40 @@ START_TEST(says_when_it_fails_open)
 }
 END_TEST
 
+/* That too many are down is so whatever is done about it; '?': nobody knows. */
+static const struct {
+	struct desired_rules rules;
+	const char *verdicts;
+	char fail_open;
+} failings[] = {
+	{ { .min_up = 1, .fail_open_percent = 50, .frozen = true }, "ddu",
+	    'y' },
+	{ { .min_up = 1, .fail_open_percent = 50, .maintenance = true }, "ddu",
+	    'y' },
+	{ { .min_up = 1, .fail_open_percent = 50, .held = true }, "ddu", 'y' },
+	{ { .min_up = 1, .fail_open_percent = 50, .frozen = true }, "duu",
+	    'n' },
+	{ { .min_up = 1, .fail_open_percent = 50, .frozen = true }, "d?u",
+	    '?' },
+	{ USUAL, "d?u", '?' },
+	{ USUAL, "???", '?' },
+	{ USUAL, "uu?", 'n' },
+	{ CLOSED, "???", 'n' },
+};
+
+START_TEST(says_so_while_nothing_follows_from_it)
+{
+	struct desired_endpoint e[3];
+	size_t n = desired_read(failings[_i].verdicts, "...", "000", e);
+	struct desired_summary summary =
+	    desired_decide(&failings[_i].rules, e, n);
+
+	ck_assert_int_eq(summary.fail_open, failings[_i].fail_open == 'y');
+	ck_assert_int_eq(summary.fail_open_in_doubt,
+	    failings[_i].fail_open == '?');
+}
+END_TEST
+
 #define EXHAUST 4
 
 /* Decides the fuller view made of `base` by settling the undecided ones as the
@@ -322,6 +356,8 @@ main(void)
 	tcase_add_loop_test(tcase, follows_the_rules, 0,
 	    sizeof scenarios / sizeof scenarios[0]);
 	tcase_add_test(tcase, says_when_it_fails_open);
+	tcase_add_loop_test(tcase, says_so_while_nothing_follows_from_it, 0,
+	    sizeof failings / sizeof failings[0]);
 	tcase_add_test(tcase, reasons_have_words);
 	tcase_add_loop_test(tcase, says_which_tier_is_in_charge, 0,
 	    sizeof charges / sizeof charges[0]);

@@ -174,7 +174,7 @@ merge(struct desired_endpoint *endpoint, bool first, struct decision decision)
 
 /* One course of events: `tier` is in charge (NULL: rule 3 is off), and of the
  * group that it counts so much is known. */
-static bool
+static enum certainty
 decide_course(const struct desired_rules *rules,
     struct desired_endpoint *endpoints, size_t n, const unsigned *tier,
     struct tally group, bool first)
@@ -195,7 +195,14 @@ decide_course(const struct desired_rules *rules,
 			    rules->fail_mode);
 		merge(e, first, decision);
 	}
-	return failing == CERTAINLY;
+	return failing;
+}
+
+/* The courses seen so far, and one more. */
+static enum certainty
+merge_failing(bool first, enum certainty before, enum certainty failing)
+{
+	return first || before == failing ? failing : PERHAPS;
 }
 
 /* Rules 2 to 5: walks through every tier that may be in charge. */
@@ -204,9 +211,9 @@ decide_free(const struct desired_rules *rules,
     struct desired_endpoint *endpoints, size_t n,
     struct desired_summary *summary)
 {
-	bool first = true, fail_open = true, more;
+	bool more;
 	unsigned tier = 0, courses = 0;
-	enum certainty good = CERTAINLY_NOT;
+	enum certainty good = CERTAINLY_NOT, failing = CERTAINLY_NOT;
 	struct tally all = { 0 }; /* when no tier is good */
 
 	for (more = next_tier(rules, endpoints, n, true, &tier); more;
@@ -217,19 +224,21 @@ decide_free(const struct desired_rules *rules,
 		all = sum(all, given_bad(tally, rules->min_up));
 		if (good == CERTAINLY_NOT)
 			continue;
-		fail_open &= decide_course(rules, endpoints, n, &tier,
-		    given_good(tally, rules->min_up), first);
-		first = false;
+		failing = merge_failing(courses == 0, failing,
+		    decide_course(rules, endpoints, n, &tier,
+			given_good(tally, rules->min_up), courses == 0));
 		courses++;
 		if (good == CERTAINLY)
 			break;
 	}
 	if (good != CERTAINLY) { /* all tiers may be bad */
-		fail_open &=
-		    decide_course(rules, endpoints, n, NULL, all, first);
+		failing = merge_failing(courses == 0, failing,
+		    decide_course(rules, endpoints, n, NULL, all,
+			courses == 0));
 		courses++;
 	}
-	summary->fail_open = fail_open;
+	summary->fail_open = failing == CERTAINLY;
+	summary->fail_open_in_doubt = failing == PERHAPS;
 	summary->tiered = courses == 1 && good == CERTAINLY;
 	summary->tier = summary->tiered ? tier : 0;
 }
@@ -355,27 +364,23 @@ apply_floor(const struct desired_rules *rules,
 	}
 }
 
-static struct desired_summary
+static void
 keep_all(struct desired_endpoint *endpoints, size_t n, enum desired_why why)
 {
 	for (size_t i = 0; i < n; i++) {
 		endpoints[i].action = DESIRED_KEEP;
 		endpoints[i].why = why;
 	}
-	return (struct desired_summary){ 0 };
 }
 
-struct desired_summary
-desired_decide(const struct desired_rules *rules,
-    struct desired_endpoint *endpoints, size_t n)
+/* Rules 1 to 6 but for freeze and maintenance. */
+static struct desired_summary
+decide(const struct desired_rules *rules, struct desired_endpoint *endpoints,
+    size_t n)
 {
 	struct desired_summary summary = { 0 };
 	bool failed_over;
 
-	if (rules->frozen && !MUTANT(FREEZE_IGNORED))
-		return keep_all(endpoints, n, DESIRED_WHY_FROZEN);
-	if (rules->maintenance)
-		return keep_all(endpoints, n, DESIRED_WHY_MAINTENANCE);
 	summary.may_empty = rules->fail_mode == DESIRED_CLOSED;
 	decide_free(rules, endpoints, n, &summary);
 	failed_over = is_failed_over(rules, &summary);
@@ -390,11 +395,25 @@ desired_decide(const struct desired_rules *rules,
 	apply_dwell(endpoints, n, failed_over);
 	if (rules->held) {
 		hold_free(endpoints, n, failed_over);
-		summary.fail_open = false;
 		summary.tiered = failed_over;
 	}
 	apply_floor(rules, endpoints, n);
 	return summary;
+}
+
+struct desired_summary
+desired_decide(const struct desired_rules *rules,
+    struct desired_endpoint *endpoints, size_t n)
+{
+	struct desired_summary summary = decide(rules, endpoints, n);
+	bool frozen = rules->frozen && !MUTANT(FREEZE_IGNORED);
+
+	if (!frozen && !rules->maintenance)
+		return summary;
+	keep_all(endpoints, n,
+	    frozen ? DESIRED_WHY_FROZEN : DESIRED_WHY_MAINTENANCE);
+	return (struct desired_summary){ .fail_open = summary.fail_open,
+		.fail_open_in_doubt = summary.fail_open_in_doubt };
 }
 
 const char *

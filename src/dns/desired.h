@@ -83,7 +83,10 @@ struct desired_rules {
 };
 
 struct desired_summary {
-	bool fail_open; /* rule 4 certainly acts */
+	/* Rule 4, whether or not its outcome is held, frozen or in maintenance:
+	 * it certainly acts; whether it does depends on undecided endpoints. */
+	bool fail_open;
+	bool fail_open_in_doubt;
 	bool tiered; /* rule 3 certainly acts */
 	unsigned tier; /* in charge, when tiered */
 	bool may_empty; /* an empty RRset is allowed (closed, force_down) */
