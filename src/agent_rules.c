@@ -238,6 +238,7 @@ agent_rules_standby_view(const struct conf_service *conf,
 	if (!first_tier(endpoints, n, &out->first) ||
 	    agent_rules_failover(intents, conf->fqdn, &pinned))
 		return false;
+	agent_rules_has_tiers(conf, family, &out->lowest);
 	out->recorded = agent_rules_takeover(intents, conf->fqdn, family,
 			    &out->record) != NULL;
 	natural = desired_in_charge(&rules, endpoints, n);

@@ -288,6 +288,7 @@ START_TEST(a_takeover_is_seen_with_what_it_pinned)
 	ck_assert_uint_eq(view.tier, 1);
 	ck_assert_uint_eq(view.natural, 0);
 	ck_assert_uint_eq(view.first, 0);
+	ck_assert_uint_eq(view.lowest, 0);
 	/* The first tier of IPv6 may be up or down. */
 	decide(&conf, "uuu?u");
 	ck_assert(agent_rules_standby_view(&conf, intents, decided, summary,

@@ -121,6 +121,50 @@ START_TEST(the_first_free_tier_is_not_recorded)
 }
 END_TEST
 
+/* The first of three tiers failed, and is drained for its repair. Each row: what
+ * is recorded, who is in charge, what becomes of that. */
+static const struct {
+	unsigned record, tier;
+	enum standby_move move;
+} drained[] = {
+	{ 1, 1, STANDBY_STAY },
+	{ 2, 2, STANDBY_STAY },
+	{ 2, 1, STANDBY_NOTE },
+	{ 1, 2, STANDBY_NOTE },
+	{ 1, 0, STANDBY_FORGET },
+};
+
+START_TEST(a_drained_first_tier_is_not_forgotten)
+{
+	struct standby_rules rules = MANUAL;
+	struct standby_view view = { .first = 1, .lowest = 0,
+		.recorded = true, .record = drained[_i].record,
+		.certain = true, .tier = drained[_i].tier,
+		.natural_certain = true, .natural = 1 };
+	struct standby_watch watch = { 0 };
+	unsigned tier;
+
+	ck_assert_int_eq(standby_step(&rules, &view, &watch, 1, &tier),
+	    drained[_i].move);
+	ck_assert_uint_eq(tier, drained[_i].tier);
+}
+END_TEST
+
+/* The tier below it is gone from the configuration. */
+START_TEST(the_lowest_tier_that_is_left_is_not_recorded)
+{
+	struct standby_rules rules = MANUAL;
+	struct standby_view view = { .first = 1, .lowest = 1, .recorded = true,
+		.record = 1, .certain = true, .tier = 1,
+		.natural_certain = true, .natural = 1 };
+	struct standby_watch watch = { 0 };
+	unsigned tier;
+
+	ck_assert_int_eq(standby_step(&rules, &view, &watch, 1, &tier),
+	    STANDBY_FORGET);
+}
+END_TEST
+
 START_TEST(tells_when_it_returns)
 {
 	struct standby_rules rules = DELAY(5);
@@ -143,6 +187,10 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase, takes_its_course, 0, COUNT(courses));
 	tcase_add_test(tcase, a_record_that_nobody_needs_is_forgotten);
 	tcase_add_test(tcase, the_first_free_tier_is_not_recorded);
+	tcase_add_loop_test(tcase, a_drained_first_tier_is_not_forgotten, 0,
+	    COUNT(drained));
+	tcase_add_test(tcase,
+	    the_lowest_tier_that_is_left_is_not_recorded);
 	tcase_add_test(tcase, tells_when_it_returns);
 }
 

@@ -58,9 +58,11 @@ standby_step(const struct standby_rules *rules,
 	*tier = view->tier;
 	if (standby_returns_at(rules, view, watch, &at_ms) && now_ms >= at_ms)
 		*tier = view->natural;
-	if (*tier <= view->first)
-		return view->recorded ? STANDBY_FORGET : STANDBY_STAY;
-	if (view->recorded && *tier == view->record)
-		return STANDBY_STAY;
-	return STANDBY_NOTE;
+	if (!view->recorded)
+		return *tier <= view->first ? STANDBY_STAY : STANDBY_NOTE;
+	/* Not view->first: who failed and is drained for its repair is not to
+	 * return by the end of that. */
+	if (*tier <= view->lowest)
+		return STANDBY_FORGET;
+	return *tier == view->record ? STANDBY_STAY : STANDBY_NOTE;
 }

@@ -24,6 +24,7 @@ struct standby_view {
 	bool natural_certain;
 	unsigned natural; /* that were in charge if nothing was recorded */
 	unsigned first; /* the lowest tier that has a free endpoint */
+	unsigned lowest; /* of all that are configured */
 };
 
 /* Since when the same tier is certainly the natural one. Begins zeroed. */
