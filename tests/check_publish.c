@@ -64,6 +64,35 @@ START_TEST(what_leaves_at_once_is_told_as_being_sent)
 }
 END_TEST
 
+/* DNS stays as it is: what is wished next is told all the same. */
+START_TEST(a_dry_run_tells_each_change_once)
+{
+	www.held_ttl = 3600;
+	begin(true);
+	ck_assert_str_eq(www.told, "192.0.2.1 192.0.2.2 ttl 3600 -> "
+				   "192.0.2.1 192.0.2.2 ttl 60\n");
+	www.told[0] = '\0';
+	publish_service_kick(www.service);
+	pass(200000);
+	ck_assert_str_eq(www.told, "");
+	wish_for(&www, 0, DESIRED_ABSENT);
+	pass(200000);
+	ck_assert_str_eq(www.told, "192.0.2.1 192.0.2.2 ttl 3600 -> "
+				   "192.0.2.2 ttl 60\n");
+	www.told[0] = '\0';
+	www.held_ttl = 60;
+	pass(200000);
+	ck_assert_str_eq(www.told, "192.0.2.1 192.0.2.2 ttl 60 -> "
+				   "192.0.2.2 ttl 60\n");
+	www.told[0] = '\0';
+	wish_for(&www, 0, DESIRED_PRESENT);
+	wish_for(&www, 0, DESIRED_ABSENT);
+	ck_assert_str_eq(www.told, "192.0.2.1 192.0.2.2 ttl 60 -> "
+				   "192.0.2.2 ttl 60\n");
+	ck_assert(!update_in_flight());
+}
+END_TEST
+
 /* protocol.md section 6: 2.5 s and 8 s after an UPDATE the writer compares
  * again, because a late copy of another may have come. What else it reads
  * meanwhile is no reason not to. */
@@ -107,6 +136,7 @@ fill(TCase *tcase)
 	tcase_add_loop_test(tcase,
 	    a_wish_that_changed_during_a_lost_update_is_tried_at_once, 0, 2);
 	tcase_add_test(tcase, what_leaves_at_once_is_told_as_being_sent);
+	tcase_add_test(tcase, a_dry_run_tells_each_change_once);
 	tcase_add_loop_test(tcase,
 	    compares_again_after_an_update_though_it_was_kicked, 0, 3);
 }

@@ -62,7 +62,7 @@ struct publish_record {
 	bool awaited; /* its reading may bring the zone another change */
 	bool failed;
 	int64_t failed_since_ms;
-	bool dry_reported;
+	bool dry_told; /* a dry run: before and target were told */
 	int64_t last_update_ms;
 	char error[288];
 };

@@ -232,7 +232,7 @@ settle(struct publish_record *record)
 	record->synthesized = false;
 	record->blocked = false;
 	record->kicked = false;
-	record->dry_reported = false;
+	record->dry_told = false;
 	while ((step_ms = publish_verify_ms(record->verify_step)) >= 0) {
 		at_ms = record->updated_at_ms + step_ms;
 		/* Still ahead, even if a kick reads before. */
@@ -252,7 +252,7 @@ report_change(struct publish_record *record, const struct rrset *now,
 	struct publish_change change = {
 		.server = record->server->name,
 		.family = record->family,
-		.was = dry_run ? &record->read : &record->before,
+		.was = &record->before,
 		.now = now,
 		.dry_run = dry_run,
 		.drift = !record->kicked && !record->blocked,
@@ -315,15 +315,48 @@ has_to_wait(struct publish_record *record, const struct publish_wish *wish)
 	return false;
 }
 
+/* As an UPDATE does, it keeps what it would replace by what. */
+static int
+keep_change(struct publish_record *record, const struct rrset *target)
+{
+	struct rrset before, copy;
+
+	if (rrset_copy(&record->read, &before) != 0)
+		return ERR_NOMEM;
+	if (rrset_copy(target, &copy) != 0) {
+		rrset_fini(&before);
+		return ERR_NOMEM;
+	}
+	rrset_fini(&record->before);
+	rrset_fini(&record->target);
+	record->before = before;
+	record->target = copy;
+	return 0;
+}
+
+/* Each change that would be made is told once: DNS stays as it is, so that the
+ * next reading finds the same one, until another is wished. */
+static void
+tell_dry(struct publish_record *record, const struct rrset *target)
+{
+	publish_record_sending(record);
+	if (!record->dry_told || !rrset_equal(target, &record->target) ||
+	    !rrset_equal(&record->read, &record->before)) {
+		if (keep_change(record, target) != 0) {
+			publish_record_fail(record, err_text(ERR_NOMEM));
+			return;
+		}
+		report_change(record, target, true);
+		record->dry_told = true;
+	}
+	wait_for_reconcile(record);
+}
+
 static void
 write_or_tell(struct publish_record *record, const struct rrset *target)
 {
 	if (record->server->publisher->dry_run) {
-		publish_record_sending(record);
-		if (!record->dry_reported)
-			report_change(record, target, true);
-		record->dry_reported = true;
-		wait_for_reconcile(record);
+		tell_dry(record, target);
 		return;
 	}
 	if (record->conflicts >= CONFLICTS_BEFORE_WILDCARD)
