@@ -98,9 +98,16 @@ make_answer(const struct tsig_forge *forge)
 }
 
 static enum tsig_result
+verify_within(uint64_t now_s, unsigned fudge_s)
+{
+	return tsig_verify(wire, &len, signer, &request_mac, now_s, fudge_s,
+	    &report);
+}
+
+static enum tsig_result
 verify(uint64_t now_s)
 {
-	return tsig_verify(wire, &len, signer, &request_mac, now_s, &report);
+	return verify_within(now_s, 60);
 }
 
 START_TEST(signs_as_dnspython_does)
@@ -365,6 +372,22 @@ START_TEST(time_counts_in_both_directions)
 }
 END_TEST
 
+/* What the server takes from us with our fudge we take from it, but not more
+ * because its answer claims a larger one. */
+START_TEST(a_larger_fudge_of_ours_counts_for_answers)
+{
+	struct tsig_forge forge = tsig_forge_for(key, &request_mac, NOW);
+
+	make_answer(&forge);
+	ck_assert_int_eq(verify_within(NOW + 600, 600), TSIG_OK);
+	make_answer(&forge);
+	ck_assert_int_eq(verify_within(NOW - 601, 600), TSIG_WRONG_TIME);
+	forge.fudge_s = 65535;
+	make_answer(&forge);
+	ck_assert_int_eq(verify_within(NOW + 601, 600), TSIG_WRONG_TIME);
+}
+END_TEST
+
 /* RFC 8945 section 5.2.3: signed, with the server's time as other data. */
 START_TEST(badtime_tells_the_servers_time)
 {
@@ -478,6 +501,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, a_tsig_elsewhere_is_refused);
 	tcase_add_test(tcase, no_tsig_is_told_apart);
 	tcase_add_test(tcase, time_counts_in_both_directions);
+	tcase_add_test(tcase, a_larger_fudge_of_ours_counts_for_answers);
 	tcase_add_test(tcase, badtime_tells_the_servers_time);
 	tcase_add_test(tcase, errors_without_a_mac_are_hints);
 	tcase_add_test(tcase, lengths_that_lie_are_refused);

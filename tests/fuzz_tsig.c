@@ -103,7 +103,8 @@ verify(const uint8_t *data, size_t size)
 		abort();
 	if (size > 0)
 		memcpy(wire, data, size);
-	result = tsig_verify(wire, &len, signer, &request_mac, NOW, &report);
+	result = tsig_verify(wire, &len, signer, &request_mac, NOW, 300,
+	    &report);
 	if (result == TSIG_OK || result == TSIG_SERVER_ERROR) {
 		if (len >= size || !wire_is_whole(wire, len))
 			abort();

@@ -183,7 +183,7 @@ verify_at(void)
 {
 	struct tsig_report report;
 
-	switch (tsig_verify(wire, &len, signer, &mac, NOW, &report)) {
+	switch (tsig_verify(wire, &len, signer, &mac, NOW, 60, &report)) {
 	case TSIG_OK:
 		return 0;
 	case TSIG_UNCHECKED:

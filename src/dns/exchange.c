@@ -215,7 +215,7 @@ authenticate(struct exchange_request *request, uint8_t *wire, size_t *len,
 	if (exchange->key == NULL)
 		return TSIG_OK;
 	result = tsig_verify(wire, len, exchange->signer, &request->mac, now_s(),
-	    &report);
+	    exchange->conf.fudge_s, &report);
 	if (result == TSIG_OK)
 		return TSIG_OK;
 	outcome->status = EXCHANGE_NOT_AUTHENTIC;

@@ -31,7 +31,8 @@ struct exchange_conf {
 	const struct tsig_key *key; /* copied; NULL: unsigned */
 	enum exchange_transport transport;
 	unsigned timeout_ms; /* for a request in all, from its sending */
-	unsigned fudge_s; /* of what we sign (RFC 8945 section 5.2.3) */
+	unsigned fudge_s; /* of what we sign (RFC 8945 section 5.2.3), and how
+			     far off an answer may be, 300 s at least */
 };
 
 enum exchange_kind {

@@ -63,10 +63,11 @@ struct tsig_report {
 
 /* Checks the answer to a request that was signed with request_mac: exactly
  * one TSIG as the last record, ending where the message ends, our key and
- * algorithm, the full MAC, time within 300 s. On TSIG_OK and
+ * algorithm, the full MAC, time within fudge_s (the request's), or within
+ * 300 s where that is more. On TSIG_OK and
  * TSIG_SERVER_ERROR the TSIG is taken off: *len and ARCOUNT shrink. */
 enum tsig_result tsig_verify(uint8_t *wire, size_t *len,
     struct tsig_signer *signer, const struct tsig_mac *request_mac,
-    uint64_t now_s, struct tsig_report *report);
+    uint64_t now_s, unsigned fudge_s, struct tsig_report *report);
 
 #endif
