@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Canaries: when none of them answers, this node's own network is at fault,
  * and it abstains (protocol.md section 2); so it does until the first answer.
+ * What it saw meanwhile says nothing of the endpoints, and their failures count
+ * once a canary has answered that was asked after they began: else a network
+ * that fails would be told by the endpoints first.
  * Another configuration's canaries change nothing before they were asked. */
 #define LOG_TAG "[prober]"
 #include "config.h"
@@ -18,6 +21,7 @@ struct agent_canary {
 	struct agent *agent;
 	bool in_flight;
 	bool failed; /* at the last try; false: not asked yet, too */
+	int64_t asked_at_ms;
 };
 
 static bool
@@ -43,9 +47,11 @@ static void
 speak(struct agent *agent)
 {
 	agent->canaries_silent = false;
-	if (agent->canaries_warned)
-		log_notice("canaries: answered again: voting");
+	if (!agent->canaries_warned)
+		return;
 	agent->canaries_warned = false;
+	agent_probe_void(agent);
+	log_notice("canaries: answered again: voting");
 }
 
 static void
@@ -57,8 +63,10 @@ on_answer(void *arg, const struct http_fetch_answer *answer)
 
 	canary->in_flight = false;
 	canary->failed = answer->status < 200 || answer->status > 399;
-	if (!canary->failed)
+	if (!canary->failed) {
+		agent->canaries_good_ms = canary->asked_at_ms;
 		speak(agent);
+	}
 	else if (!had_failed && all_failed(agent))
 		fall_silent(agent);
 }
@@ -73,9 +81,11 @@ agent_canaries_tick(struct agent *agent)
 			.timeout_ms = TIMEOUT_MS,
 			.fresh = true };
 
-		if (!canary->in_flight)
-			canary->in_flight = http_client_fetch(agent->client,
-			    &request, on_answer, canary) != NULL;
+		if (canary->in_flight)
+			continue;
+		canary->asked_at_ms = loop_now_ms(agent->loop);
+		canary->in_flight = http_client_fetch(agent->client, &request,
+					on_answer, canary) != NULL;
 	}
 }
 

@@ -128,6 +128,7 @@ struct agent {
 	size_t n_canaries;
 	bool canaries_silent; /* none answers, or none has yet: we abstain */
 	bool canaries_warned; /* that none answers */
+	int64_t canaries_good_ms; /* when the last one that answered was asked */
 	struct server *server; /* on listen */
 	struct server *local_server; /* on api_socket; NULL: none */
 	struct events *events;
@@ -178,6 +179,9 @@ int64_t agent_stalled_ms(const struct agent *agent);
 /* agent_probe.c: probe results become health and the own vote */
 void agent_probe_result(void *arg, const struct probe_result *result);
 void agent_probe_tick(struct agent_endpoint *endpoint);
+
+/* What was seen until now is the fault of our own network. */
+void agent_probe_void(struct agent *agent);
 
 /* We stood still for so long, and so did our clock. */
 void agent_probe_stood(struct agent *agent, int64_t ms);

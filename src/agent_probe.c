@@ -18,6 +18,17 @@ now_ms(const struct agent_endpoint *endpoint)
 	return loop_now_ms(endpoint->service->agent->loop);
 }
 
+/* The failures that made it down are the endpoint's own: a canary answered that
+ * was asked after they began. */
+static bool
+is_vouched_for(const struct agent_endpoint *endpoint)
+{
+	const struct agent *agent = endpoint->service->agent;
+
+	return agent->conf->canaries.len == 0 ||
+	    agent->canaries_good_ms > endpoint->health.failing_since_ms;
+}
+
 /* protocol.md section 2: abstain until rise or fall was reached once, and
  * while the last probe that counts is too old or no canary answers. */
 static char
@@ -29,7 +40,9 @@ own_vote(const struct agent_endpoint *endpoint)
 		endpoint->conf->probe_interval_ms,
 		endpoint->conf->probe_timeout_ms, now_ms(endpoint)))
 		return 'a';
-	return endpoint->health.state == HEALTH_UP ? 'u' : 'd';
+	if (endpoint->health.state == HEALTH_UP)
+		return 'u';
+	return is_vouched_for(endpoint) ? 'd' : endpoint->vote;
 }
 
 char
@@ -149,6 +162,14 @@ agent_probe_result(void *arg, const struct probe_result *result)
 	prober_set_fast(endpoint->sub, health_in_doubt(&endpoint->health));
 	cast_vote(endpoint);
 	agent_trace_tell(endpoint);
+}
+
+void
+agent_probe_void(struct agent *agent)
+{
+	for (size_t i = 0; i < agent->n_services; i++)
+		for (size_t j = 0; j < agent->services[i]->n_endpoints; j++)
+			health_void(&agent->services[i]->endpoints[j].health);
 }
 
 void

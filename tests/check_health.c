@@ -121,6 +121,40 @@ START_TEST(grows_old_while_we_stand_still)
 }
 END_TEST
 
+START_TEST(knows_since_when_it_fails)
+{
+	struct health health = { 0 };
+
+	health_step(&health, 1, 2, OUTCOME_OK, 1000);
+	ck_assert_int_eq(health.failing_since_ms, 0);
+	health_step(&health, 1, 2, OUTCOME_REFUSED, 2000);
+	health_step(&health, 1, 2, OUTCOME_NO_ROUTE, 2500);
+	health_step(&health, 1, 2, OUTCOME_STATUS, 3000);
+	ck_assert_int_eq(health.failing_since_ms, 2000);
+	health_step(&health, 1, 2, OUTCOME_OK, 4000);
+	health_step(&health, 1, 2, OUTCOME_REFUSED, 5000);
+	ck_assert_int_eq(health.failing_since_ms, 5000);
+}
+END_TEST
+
+START_TEST(begins_anew_when_what_it_saw_is_void)
+{
+	struct health health = { 0 };
+	char text[65];
+
+	health_step(&health, 1, 2, OUTCOME_REFUSED, 1000);
+	health_step(&health, 1, 2, OUTCOME_REFUSED, 2000);
+	health_void(&health);
+	ck_assert_int_eq(health.state, HEALTH_UNKNOWN);
+	ck_assert(!health_in_doubt(&health));
+	ck_assert(!health_step(&health, 1, 2, OUTCOME_REFUSED, 3000));
+	ck_assert_int_eq(health.failing_since_ms, 3000);
+	ck_assert(health_step(&health, 1, 2, OUTCOME_REFUSED, 4000));
+	ck_assert_int_eq(health.state, HEALTH_DOWN);
+	ck_assert_str_eq(health_history(&health, text), "----");
+}
+END_TEST
+
 START_TEST(outcomes_have_words)
 {
 #define X(name, cls, text)                                                     \
@@ -138,6 +172,8 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, remembers_sixty_four_probes);
 	tcase_add_test(tcase, is_stale_after_three_intervals_and_a_timeout);
 	tcase_add_test(tcase, grows_old_while_we_stand_still);
+	tcase_add_test(tcase, knows_since_when_it_fails);
+	tcase_add_test(tcase, begins_anew_when_what_it_saw_is_void);
 	tcase_add_test(tcase, outcomes_have_words);
 }
 

@@ -93,6 +93,31 @@ def test_canaries(cluster, endpoints, knot, fqdn):
     knot.wait_addresses(fqdn, ips(webs[1:]))
 
 
+def test_endpoints_that_fail_before_the_canaries_do(cluster, endpoints, knot, fqdn):
+    """The network fails: endpoints refuse at once, a canary times out after a second. And
+    when it is back, nothing is removed for what was seen meanwhile."""
+    canary = endpoints(1)[0]
+    [node], webs = cluster(1, canaries=urls([canary]))
+    before = knot.serial()
+    canary.mode = "hang"
+    node.wait_log(r"canaries: none of 1 answers: abstaining")
+    canary.mode = "ok"
+    node.wait_log(r"canaries: answered again")
+    node.wait_log(rf"{fqdn} .*undecided -> up", times=4)
+    canary.mode = "hang"
+    webs[0].down()
+    node.wait_log(rf"{fqdn} {webs[0].ip}: up -> down here")
+    node.wait_log(r"canaries: none of 1 answers: abstaining", times=2)
+    webs[0].up()
+    canary.mode = "ok"
+    node.wait_log(r"canaries: answered again", times=2)
+    node.wait_log(rf"{fqdn} .*undecided -> up", times=6)
+    assert node.count(rf"{fqdn} .*-> down \(") == 0
+    assert knot.serial() == before
+    webs[0].down()
+    knot.wait_addresses(fqdn, ips(webs[1:]))
+
+
 def test_canaries_that_were_not_heard_yet(cluster, endpoints, knot, fqdn):
     """Nothing is removed before it is known whose fault it is."""
     webs, slow = endpoints(2), endpoints(1, mode="hang")

@@ -25,6 +25,10 @@ health_step(struct health *health, unsigned rise, unsigned fall,
 
 	if (class != OUTCOME_CLASS_OK && class != OUTCOME_CLASS_TARGET)
 		return false;
+	if (ok)
+		health->failing_since_ms = 0;
+	else if (health->failing_since_ms == 0)
+		health->failing_since_ms = at_ms;
 	remember(health, ok);
 	health->counted_at_ms = at_ms;
 	if (health->state == wanted) {
@@ -39,6 +43,14 @@ health_step(struct health *health, unsigned rise, unsigned fall,
 	health->state = wanted;
 	health->streak = 0;
 	return true;
+}
+
+void
+health_void(struct health *health)
+{
+	health->state = HEALTH_UNKNOWN;
+	health->streak = 0;
+	health->failing_since_ms = 0;
 }
 
 bool

@@ -24,12 +24,17 @@ struct health {
 	uint64_t history; /* newest in bit 0; 1: ok; only counted outcomes */
 	unsigned history_len; /* at most 64 */
 	int64_t counted_at_ms; /* when the last counted outcome came; 0: never */
+	int64_t failing_since_ms; /* the first failure in a row; 0: ok */
 };
 
 /* Takes one outcome; true when state changed. Local faults and cancelled
  * probes neither count nor reset. */
 bool health_step(struct health *health, unsigned rise, unsigned fall,
     enum outcome outcome, int64_t at_ms);
+
+/* What was counted until now says nothing of the endpoint: rise or fall has to
+ * be reached anew. The history is kept. */
+void health_void(struct health *health);
 
 /* True from the first outcome that differs until rise or fall is reached. */
 bool health_in_doubt(const struct health *health);
