@@ -120,6 +120,7 @@ agent_api_health(const struct route_call *call, struct server_response *out)
 	health.n_servers = servers.n;
 	if (agent->save_error != 0)
 		health.state_error = err_text(agent->save_error);
+	health.listen_error = agent_server_error(agent);
 	json_out_init(&json);
 	status = api_write_health(&json, &health, call->may_read);
 	agent_api_answer(out, status, &json);

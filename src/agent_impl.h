@@ -18,6 +18,7 @@
 #include "dns/publish.h"
 #include "dns/standby.h"
 #include "events.h"
+#include "file_mark.h"
 #include "http/health.h"
 #include "http/prober.h"
 #include "http/trace.h"
@@ -115,6 +116,14 @@ struct agent_faults {
 	int64_t told_at_ms; /* 0: never */
 };
 
+/* A way to reach us (agent_server.c). */
+struct agent_listener {
+	struct server *server; /* NULL: none */
+	char error[256]; /* why it is not as configured; "": it is */
+	struct addr listen; /* where it listens, over TCP */
+	struct file_mark cert, key; /* of what it shows */
+};
+
 struct agent {
 	struct loop *loop;
 	struct conf *conf;
@@ -129,8 +138,8 @@ struct agent {
 	bool canaries_silent; /* none answers, or none has yet: we abstain */
 	bool canaries_warned; /* that none answers */
 	int64_t canaries_good_ms; /* when the last one that answered was asked */
-	struct server *server; /* on listen */
-	struct server *local_server; /* on api_socket; NULL: none */
+	struct agent_listener tcp; /* on listen */
+	struct agent_listener local; /* on api_socket */
 	struct events *events;
 	char name[ADDR_TEXT_MAX]; /* of this node, in events */
 	uint64_t events_reserved; /* ids below this one are ours to give */
@@ -263,6 +272,8 @@ void agent_canaries_follow(struct agent *agent); /* there may be none now */
 /* agent_server.c: where others reach us */
 int agent_server_start(struct agent *agent); /* 0 or an error, logged */
 void agent_server_follow(struct agent *agent, const struct conf *old);
+void agent_server_tick(struct agent *agent); /* tries again what failed */
+const char *agent_server_error(const struct agent *agent); /* of listen, or NULL */
 void agent_server_stop(struct agent *agent);
 
 /* agent_standby.c: a standby tier took over, or hands back */

@@ -4,6 +4,7 @@
 #define LOG_TAG "[http]"
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "agent_api.h"
@@ -12,44 +13,96 @@
 #include "http/dash.h"
 #include "same_text.h"
 
+/* The running one stays until the other one listens: both may, even on the same
+ * port, as libmicrohttpd sets SO_REUSEPORT. */
 static int
-open_tcp(struct agent *agent, struct server **out)
+open_tcp(struct agent *agent)
 {
 	const struct conf *conf = agent->conf;
-	struct server_conf server = { .listen = conf->listen,
+	struct agent_listener *tcp = &agent->tcp;
+	struct server_conf wanted = { .listen = conf->listen,
 		.tls_cert = conf->tls_cert,
 		.tls_key = conf->tls_key,
 		.admit = agent_api_admit,
 		.handler = agent_api_handle,
 		.arg = agent };
-	char name[ADDR_TEXT_MAX], why[256];
-	int err = server_new(agent->loop, &server, out, why, sizeof why);
+	struct file_mark cert = file_mark_of(conf->tls_cert);
+	struct file_mark key = file_mark_of(conf->tls_key);
+	struct server *server;
+	char why[256];
+	int err = server_new(agent->loop, &wanted, &server, why, sizeof why);
 
-	if (err != 0)
-		log_error("listen %s: %s",
-		    addr_format(&conf->listen, true, name), why);
-	return err;
+	if (err != 0) {
+		snprintf(tcp->error, sizeof tcp->error, "%s", why);
+		return err;
+	}
+	server_free(tcp->server);
+	*tcp = (struct agent_listener){ .server = server,
+		.listen = conf->listen,
+		.cert = cert,
+		.key = key };
+	return 0;
+}
+
+static bool
+listens_elsewhere(const struct agent *agent)
+{
+	return agent->tcp.server == NULL ||
+	    addr_compare(&agent->tcp.listen, &agent->conf->listen) != 0;
 }
 
 static int
-open_local(struct agent *agent, struct server **out)
+open_and_tell(struct agent *agent)
+{
+	char name[ADDR_TEXT_MAX], before[ADDR_TEXT_MAX];
+	int err = open_tcp(agent);
+
+	if (err == 0)
+		return 0;
+	addr_format(&agent->conf->listen, true, name);
+	if (agent->tcp.server == NULL)
+		log_error("listen %s: %s", name, agent->tcp.error);
+	else if (listens_elsewhere(agent))
+		log_error("listen %s: %s; still listening on %s, it is tried "
+			  "again", name, agent->tcp.error,
+		    addr_format(&agent->tcp.listen, true, before));
+	else
+		log_error("listen %s: %s; going on with the certificate of "
+			  "before", name, agent->tcp.error);
+	return err;
+}
+
+/* The old one goes first: its name is the new one's, too, more often than
+ * not. */
+static void
+open_local(struct agent *agent)
 {
 	const struct conf *conf = agent->conf;
-	struct server_conf server = { .socket = conf->api_socket,
+	struct agent_listener *local = &agent->local;
+	struct server_conf wanted = { .socket = conf->api_socket,
 		.socket_mode = conf->api_socket_mode,
 		.admit = agent_api_admit,
 		.handler = agent_api_handle,
 		.arg = agent };
 	char why[256];
-	int err;
 
-	if (conf->api_socket[0] == '\0')
-		return 0;
-	err = server_new(agent->loop, &server, out, why, sizeof why);
-	if (err != 0)
-		log_warning("api_socket %s: %s; rrdnsctl can't reach us there",
-		    conf->api_socket, why);
-	return err;
+	server_free(local->server);
+	local->server = NULL;
+	local->error[0] = '\0';
+	if (conf->api_socket[0] != '\0' &&
+	    server_new(agent->loop, &wanted, &local->server, why,
+		sizeof why) != 0)
+		snprintf(local->error, sizeof local->error, "%s", why);
+}
+
+static void
+open_local_and_tell(struct agent *agent)
+{
+	open_local(agent);
+	if (agent->local.error[0] != '\0')
+		log_warning("api_socket %s: %s; rrdnsctl can't reach us there, "
+			    "it is tried again", agent->conf->api_socket,
+		    agent->local.error);
 }
 
 /* Without a port nobody can vote with us. A dry run may run beside the real
@@ -62,20 +115,19 @@ agent_server_start(struct agent *agent)
 	agent->dash = dash_new();
 	if (agent->dash == NULL)
 		return ERR_NOMEM;
-	err = open_tcp(agent, &agent->server);
+	err = open_and_tell(agent);
 	if (err != 0 && !agent->options.dry_run)
 		return err;
-	open_local(agent, &agent->local_server);
+	open_local_and_tell(agent);
 	return 0;
 }
 
 void
 agent_server_stop(struct agent *agent)
 {
-	server_free(agent->server);
-	server_free(agent->local_server);
-	agent->server = NULL;
-	agent->local_server = NULL;
+	server_free(agent->tcp.server);
+	server_free(agent->local.server);
+	agent->tcp.server = agent->local.server = NULL;
 	server_page_free(agent->status_page.page);
 	agent->status_page.page = NULL;
 	server_page_free(agent->metrics_page.page);
@@ -100,23 +152,55 @@ agent_api_front(const struct route_call *call, struct server_response *out)
 	server_add_header(out, "Location", "/dash");
 }
 
-/* The old one goes first: both may want the same port. */
+static bool
+has_other_files(const struct agent *agent, const struct conf *old)
+{
+	const struct conf *conf = agent->conf;
+	struct file_mark cert = file_mark_of(conf->tls_cert);
+	struct file_mark key = file_mark_of(conf->tls_key);
+
+	return !same_text(conf->tls_cert, old->tls_cert) ||
+	    !same_text(conf->tls_key, old->tls_key) ||
+	    !file_mark_equal(&cert, &agent->tcp.cert) ||
+	    !file_mark_equal(&key, &agent->tcp.key);
+}
+
 void
 agent_server_follow(struct agent *agent, const struct conf *old)
 {
 	const struct conf *conf = agent->conf;
 
-	if (addr_compare(&conf->listen, &old->listen) != 0 ||
-	    !same_text(conf->tls_cert, old->tls_cert) ||
-	    !same_text(conf->tls_key, old->tls_key)) {
-		server_free(agent->server);
-		agent->server = NULL;
-		open_tcp(agent, &agent->server);
-	}
+	if (listens_elsewhere(agent) || has_other_files(agent, old))
+		open_and_tell(agent);
+	else
+		agent->tcp.error[0] = '\0'; /* as before an earlier change */
 	if (!same_text(conf->api_socket, old->api_socket) ||
-	    conf->api_socket_mode != old->api_socket_mode) {
-		server_free(agent->local_server);
-		agent->local_server = NULL;
-		open_local(agent, &agent->local_server);
-	}
+	    conf->api_socket_mode != old->api_socket_mode ||
+	    agent->local.error[0] != '\0')
+		open_local_and_tell(agent);
+}
+
+/* A certificate that can't be used waits for whoever replaces it. */
+void
+agent_server_tick(struct agent *agent)
+{
+	char name[ADDR_TEXT_MAX];
+
+	if (agent->tcp.error[0] != '\0' && listens_elsewhere(agent) &&
+	    !agent->options.dry_run && open_tcp(agent) == 0)
+		log_notice("listen %s: open now",
+		    addr_format(&agent->conf->listen, true, name));
+	if (agent->local.error[0] == '\0')
+		return;
+	open_local(agent);
+	if (agent->local.error[0] == '\0')
+		log_notice("api_socket %s: open now", agent->conf->api_socket);
+}
+
+const char *
+agent_server_error(const struct agent *agent)
+{
+	return agent->tcp.error[0] != '\0' && !agent->options.dry_run
+	    ? agent->tcp.error
+	    : NULL;
 }

@@ -177,6 +177,10 @@ agent_log_status(struct agent *agent)
 		   " failed, %" PRIu64 " conflicts, %" PRIu64 " RRsets changed",
 	    stats.reads, stats.updates, stats.updates_failed,
 	    stats.cas_conflicts, stats.changes);
+	if (agent->tcp.error[0] != '\0')
+		log_notice("listen: %s", agent->tcp.error);
+	if (agent->local.error[0] != '\0')
+		log_notice("api_socket: %s", agent->local.error);
 	agent_facts_log(agent);
 	log_intents(agent);
 	for (size_t i = 0; i < agent->n_services; i++) {

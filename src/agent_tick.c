@@ -88,6 +88,7 @@ agent_tick(void *arg)
 	}
 	agent_faults_tick(agent);
 	agent_save_tick(agent);
+	agent_server_tick(agent);
 	agent_metrics_tick(agent);
 	agent_describe(agent, status, sizeof status);
 	notify_status("%s", status);

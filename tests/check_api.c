@@ -480,7 +480,8 @@ START_TEST(says_whether_it_is_well)
 		.n_endpoints = 4,
 		.servers = servers,
 		.n_servers = 1,
-		.state_error = "no space left" };
+		.state_error = "no space left",
+		.listen_error = "address in use" };
 	ck_assert_uint_eq(api_write_health(&json, &health, true), 503);
 	check_json(&json,
 	    "{\"status\":\"degraded\",\"reasons\":["
@@ -488,7 +489,8 @@ START_TEST(says_whether_it_is_well)
 	    "\"loop stalled: for 1500 ms\","
 	    "\"probes stale: of 3 of 4 endpoints\","
 	    "\"server not updated: 192.0.2.53:53: refused\","
-	    "\"state not kept, a restart would lose it: no space left\"]}");
+	    "\"state not kept, a restart would lose it: no space left\","
+	    "\"listen not as configured: address in use\"]}");
 	ck_assert_uint_eq(api_write_health(&json, &health, false), 503);
 	check_json(&json, "{\"status\":\"degraded\",\"reasons\":[]}");
 }

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: ISC
 """Files of TLS whose content changes while their names stay."""
 
+import shutil
+import ssl
+
 import pytest
 from harness.ca import CertificateAuthority
 from harness.daemon import service
@@ -56,3 +59,31 @@ def test_each_service_has_authorities_of_its_own(knot, rrdnsd, endpoints, fqdn, 
     daemon.write()
     daemon.reload()
     daemon.wait_log(rf"b.{fqdn} .*: undecided -> down .*certificate from an unknown CA")
+
+
+def shown(daemon):
+    host, port = daemon.options["local_node"].rsplit(":", 1)
+    return ssl.get_server_certificate((host, int(port)))
+
+
+def test_the_own_certificate_is_renewed(knot, publish, ca, tmp_path):
+    files = [str(tmp_path / name) for name in ("own.pem", "own.key")]
+
+    def install(days):
+        for source, target in zip(ca.issue("127.0.0.1", days), files):
+            shutil.copy(source, target)
+
+    install(10)
+    daemon, webs = publish(knot, tls_cert=files[0], tls_key=files[1])
+    first = shown(daemon)
+    daemon.reload()
+    assert shown(daemon) == first
+    install(20)
+    assert shown(daemon) == first
+    daemon.reload()
+    assert shown(daemon) != first
+    second = shown(daemon)
+    with open(files[1], "w") as f:
+        f.write("no key\n")
+    daemon.reload(wait="not reloaded .*going on as before")
+    assert shown(daemon) == second

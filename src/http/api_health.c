@@ -13,7 +13,8 @@ is_well(const struct api_health *health)
 {
 	return health->nodes_fresh >= health->nodes_needed &&
 	    health->stalled_ms == 0 && health->n_stale == 0 &&
-	    health->n_servers == 0 && health->state_error == NULL;
+	    health->n_servers == 0 && health->state_error == NULL &&
+	    health->listen_error == NULL;
 }
 
 static void
@@ -47,6 +48,11 @@ write_reasons(struct json_out *json, const struct api_health *health)
 		snprintf(text, sizeof text,
 		    "state not kept, a restart would lose it: %s",
 		    health->state_error);
+		json_text(json, text);
+	}
+	if (health->listen_error != NULL) {
+		snprintf(text, sizeof text, "listen not as configured: %s",
+		    health->listen_error);
 		json_text(json, text);
 	}
 }

@@ -22,6 +22,7 @@ struct api_health {
 	const char *const *servers; /* "NAME: error": 3 attempts failed */
 	size_t n_servers;
 	const char *state_error; /* why it can't be kept; NULL: it is */
+	const char *listen_error; /* why it is not as configured; NULL: it is */
 };
 
 /* Writes the answer and returns its status: 200 or 503. */
