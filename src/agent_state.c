@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "agent_impl.h"
+#include "err.h"
 #include "log.h"
 #include "state.h"
 
@@ -34,8 +35,12 @@ agent_save(struct agent *agent, const char *intents)
 	struct state state = { .boot = vote_node_boot(agent->node),
 		.events = agent->events_reserved,
 		.intents = held != NULL ? held : (char *)intents };
-	int err = state_save(agent->conf->state_dir, &state);
+	int err;
 
+	/* Without memory, what was saved is better than none. */
+	if (state.intents == NULL)
+		return note(agent, ERR_NOMEM);
+	err = state_save(agent->conf->state_dir, &state);
 	free(held);
 	return note(agent, err);
 }

@@ -2,12 +2,16 @@
 /* Nodes that come, change and are answered, and what operators asked for. */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "agent_impl.h"
 #include "check_main.h"
 #include "err.h"
 #include "oom_cases.h"
+#include "state.h"
 #include "vote_fixture.h"
 
 static struct vote_fixture f;
@@ -201,11 +205,55 @@ judge_merged(int err)
 	vote_intents_free(theirs);
 }
 
+static char state_dir[] = "check_oom.XXXXXX";
+static struct conf agent_conf = { .state_dir = state_dir };
+static struct agent agent;
+
+static void
+prepare_saving(void)
+{
+	prepare_cluster();
+	ck_assert_int_eq(start(), 0);
+	strcpy(state_dir + strlen(state_dir) - 6, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(state_dir));
+	agent = (struct agent){ .loop = loop_new(), .conf = &agent_conf,
+		.node = node };
+	ck_assert_ptr_nonnull(agent.loop);
+	ck_assert_int_eq(agent_save(&agent, NULL), 0);
+}
+
+static int
+save(void)
+{
+	return agent_save(&agent, NULL);
+}
+
+/* What was saved before is still, or is once more. */
+static void
+judge_saved(int err)
+{
+	char path[sizeof state_dir + 20];
+	struct state state;
+
+	(void)err;
+	ck_assert_int_eq(state_load(state_dir, &state), 0);
+	ck_assert_ptr_nonnull(state.intents);
+	ck_assert_ptr_nonnull(strstr(state.intents, "drain"));
+	state_fini(&state);
+	snprintf(path, sizeof path, "%s/state.json", state_dir);
+	unlink(path);
+	ck_assert_int_eq(rmdir(state_dir), 0);
+	loop_free(agent.loop);
+	vote_node_free(node);
+	fixture_fini(&f);
+}
+
 const struct oom_case oom_vote_cases[] = {
 	{ "node that starts", prepare_cluster, start, judge_started },
 	{ "node's other configuration", prepare_change, change, judge_changed },
 	{ "node that is answered", prepare_answer, take_answer, judge_taken },
 	{ "hash", prepare_hash, make_hash, judge_hash },
 	{ "intents that are merged", prepare_intents, merge, judge_merged },
+	{ "intents that are saved", prepare_saving, save, judge_saved },
 };
 const size_t oom_n_vote_cases = COUNT(oom_vote_cases);
