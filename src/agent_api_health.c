@@ -67,7 +67,7 @@ is_stale(const struct agent_endpoint *endpoint, int64_t now_ms)
 	const struct conf_endpoint *conf = endpoint->conf;
 
 	if (endpoint->health.counted_at_ms == 0)
-		return now_ms - endpoint->service->started_ms >
+		return now_ms - endpoint->since_ms >
 		    3 * (int64_t)conf->probe_interval_ms +
 			conf->probe_timeout_ms;
 	return health_is_stale(&endpoint->health, conf->probe_interval_ms,

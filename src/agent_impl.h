@@ -43,6 +43,7 @@ struct agent_endpoint {
 	size_t index; /* in the service's sorted endpoints: its vote's place */
 	struct prober_sub *sub;
 
+	int64_t since_ms; /* loop clock: when it began to be probed this way */
 	struct health health;
 	struct trace trace; /* of the health, for the journal */
 	enum outcome outcome; /* of the last probe */

@@ -19,6 +19,7 @@ subscribe(struct agent_service *service, size_t i)
 	endpoint->conf = &service->conf->endpoints[i];
 	endpoint->index = i;
 	endpoint->vote = 'a';
+	endpoint->since_ms = service->started_ms;
 	endpoint->sub = prober_subscribe(service->agent->prober, service->conf,
 	    endpoint->conf, agent_probe_result, endpoint);
 	return endpoint->sub != NULL;
@@ -87,6 +88,7 @@ static void
 inherit_endpoint(struct agent_endpoint *endpoint,
     struct agent_endpoint *old)
 {
+	endpoint->since_ms = old->since_ms;
 	endpoint->health = old->health;
 	endpoint->trace = old->trace;
 	old->trace = (struct trace){ 0 };

@@ -7,6 +7,7 @@ import signal
 import time
 
 import pytest
+from harness.api import Api
 from harness.daemon import service
 from harness.process import wait_for
 
@@ -181,3 +182,27 @@ def test_hangup_before_it_has_read_its_file(knot, rrdnsd, endpoints, fqdn):
         f.write(text)
     daemon.wait_log(r"rrdnsd\.conf: reloaded")
     daemon.wait_ready()
+
+
+def test_a_new_endpoint_has_time(knot, publish, endpoints):
+    """It was not probed yet, and nothing is stale for that."""
+    daemon, webs = publish(knot, 2)
+    slow = endpoints(1, mode="hang")[0]
+    time.sleep(1.3)  # longer than an endpoint that is not new may go without a probe
+    daemon.services[0]["ipaddrs"].append(slow.ip)
+    daemon.write()
+    daemon.reload()
+    health = Api(daemon).request("GET", "/health")
+    assert health.status == 200, health
+
+
+def test_a_refused_file_leaves_the_log_level(knot, publish):
+    without_verbose = ["sh", "-c", 'daemon=$1; shift 2; exec "$daemon" "$@"', "sh"]
+    daemon, webs = publish(knot, 2, prefix=without_verbose)
+    daemon.options["local_node"] = "127.0.0.1:1"
+    daemon.options["nodes"] = ["127.0.0.1:1"]
+    daemon.options["log_level"] = "error"
+    daemon.write()
+    daemon.reload(wait="not reloaded")
+    daemon.process.send(signal.SIGUSR1)
+    daemon.wait_log(r"\[status\] 1 service, 2 endpoints")
