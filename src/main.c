@@ -199,8 +199,9 @@ reload(struct daemon *daemon)
 		    "%s: not reloaded (%u wrong); going on as before", path,
 		    report.errors);
 	} else {
-		apply_log_level(daemon, conf);
 		err = agent_reload(daemon->agent, conf);
+		if (err == 0)
+			apply_log_level(daemon, conf);
 		if (err != 0)
 			snprintf(text, sizeof text,
 			    "%s: not reloaded: %s; going on as before", path,
