@@ -4,6 +4,7 @@
 #define LOG_TAG "[agent]"
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,6 +122,20 @@ hold(struct agent *agent, const struct event *event)
 		    due_ms(agent, event));
 }
 
+static void
+tell_dropped(struct agent *agent)
+{
+	struct hook_queue *held = &agent->hooks.held;
+
+	if (held->dropped == 0)
+		return;
+	log_warning("webhooks: %" PRIu64 " events that another node was to "
+		    "tell of were dropped, too many came: nobody tells of "
+		    "them if it did not", held->dropped);
+	agent_webhooks_dropped(agent, held->dropped);
+	held->dropped = 0;
+}
+
 /* The first one's time is over; those that came soon after it go with it. */
 static void
 on_held(void *arg)
@@ -129,6 +144,7 @@ on_held(void *arg)
 	struct agent_hooks *hooks = &agent->hooks;
 	uint64_t id;
 
+	tell_dropped(agent);
 	while ((id = hook_queue_pop(&hooks->held)) != 0) {
 		const struct event *event = agent_hooks_event(agent, id);
 

@@ -50,6 +50,7 @@ int agent_webhooks_start(struct agent *agent, struct webhook **old,
     size_t n_old); /* takes over old, without the array */
 void agent_webhooks_stop(struct agent *agent);
 void agent_webhooks_event(struct agent *agent, const struct event *event);
+void agent_webhooks_dropped(struct agent *agent, uint64_t n); /* for all */
 bool agent_webhooks_idle(const struct agent *agent);
 
 /* agent_scripts.c */

@@ -334,6 +334,13 @@ agent_webhooks_stop(struct agent *agent)
 	hooks->webhooks = NULL;
 }
 
+void
+agent_webhooks_dropped(struct agent *agent, uint64_t n)
+{
+	for (size_t i = 0; i < agent->hooks.n_webhooks; i++)
+		count(agent->hooks.webhooks[i], "dropped", n);
+}
+
 /* What failed already is not waited for. */
 bool
 agent_webhooks_idle(const struct agent *agent)

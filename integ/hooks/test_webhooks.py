@@ -6,6 +6,7 @@ import hmac
 import signal
 
 import pytest
+from harness.cluster import SECRET
 from harness.daemon import Rrdnsd, run, service
 from harness.process import free_port, wait_for
 from harness.prometheus import Metrics
@@ -217,3 +218,23 @@ def test_the_next_one_tells_when_the_first_is_dead(cluster):
     wait_for(lambda: hook.events("endpoint_down"), 20, "endpoint_down")
     wait_for(lambda: hook.events("node_lost"), 20, "node_lost")
     assert first.options["local_node"] not in {b["by"] for b in hook.bodies() if b["kind"] == "endpoint_down"}
+
+
+def test_too_many_for_the_node_that_does_not_tell(rrdnsd, endpoints, receiver, fqdn):
+    """It keeps a thousand, in case the one before it is dead. With max_removals
+    that one is the same for all services."""
+    hook = receiver()
+    web = endpoints(1)[0]
+    web.down()
+    ips = [f"127.9.{i // 250}.{1 + i % 250}" for i in range(700)]
+    services = [service(f"{name}.{fqdn}", f"tcp://{{}}:{web.port}", ips, zone="rrdnsd.test") for name in "ab"]
+    names = [f"127.0.0.1:{free_port()}" for _ in range(2)]
+    nodes = [
+        rrdnsd(None, services, local_node=name, nodes=names, nodes_secret=SECRET, update_method="none",
+               max_removals=1000, webhooks=[{"url": hook.url, "events": ["endpoint_down"]}])
+        for name in names
+    ]  # fmt: skip
+    told = r"webhooks: \d+ events that another node was to tell of were dropped"
+    wait_for(lambda: any(node.count(told) for node in nodes), 30, told)
+    second = next(node for node in nodes if node.count(told))
+    assert hooked(second, hook, "dropped") >= 100
