@@ -206,6 +206,7 @@ agent_new(struct loop *loop, struct conf *conf,
 	agent->started_ms = loop_now_ms(loop);
 	agent->canaries_silent = conf->canaries.len > 0;
 	loop_timer_init(&agent->tick, agent_tick, agent);
+	agent_watchdog_start(agent);
 	agent_metrics_init(agent);
 	if (!set_up(agent)) {
 		agent_free(agent);
@@ -226,6 +227,7 @@ agent_free(struct agent *agent)
 	agent_facts_forget(agent);
 	agent_metrics_fini(agent);
 	loop_timer_cancel(agent->loop, &agent->tick);
+	agent_watchdog_stop(agent);
 	agent_services_free(agent->services, agent->n_services);
 	publisher_free(agent->publisher);
 	agent_hooks_stop(agent);

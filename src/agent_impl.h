@@ -157,6 +157,7 @@ struct agent {
 	struct agent_service **services; /* in the order of conf->services */
 	size_t n_services;
 	struct timer tick;
+	struct timer watchdog; /* agent_watchdog.c */
 	int64_t tick_due_ms; /* when it should have come */
 	int64_t stalled_ms; /* how late it was when that was last worth a word */
 	int64_t stalled_at_ms; /* 0: never */
@@ -184,6 +185,12 @@ void agent_services_free(struct agent_service **services, size_t n);
 /* agent_tick.c: with each heartbeat (arg: the agent); for how long the loop stood
  * still not long ago, 0: it did not */
 void agent_tick(void *arg);
+
+/* agent_watchdog.c: tells systemd's that the loop turns, however seldom a
+ * heartbeat is */
+void agent_watchdog_start(struct agent *agent);
+void agent_watchdog_stop(struct agent *agent);
+
 int64_t agent_stalled_ms(const struct agent *agent);
 
 /* agent_probe.c: probe results become health and the own vote */

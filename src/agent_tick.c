@@ -11,8 +11,12 @@
 #define STALL_MS 1000
 #define STALL_TOLD_MS 30000
 
+/* systemd waits for a start no longer than TimeoutStartSec, while an endpoint
+ * may be probed once a day. */
+#define READY_MS 60000
+
 /* Ready once every endpoint was probed: a start that is reported as good has
- * looked at everything. */
+ * looked at everything, or as much as a minute allows. */
 static bool
 first_round_is_over(const struct agent *agent)
 {
@@ -58,6 +62,23 @@ agent_stalled_ms(const struct agent *agent)
 	return agent->stalled_ms;
 }
 
+static void
+note_ready(struct agent *agent)
+{
+	bool all;
+
+	if (agent->ready)
+		return;
+	all = first_round_is_over(agent);
+	if (!all && loop_now_ms(agent->loop) - agent->started_ms < READY_MS)
+		return;
+	agent->ready = true;
+	log_info("ready: %s", all ? "every endpoint was probed once"
+				  : "not every endpoint was probed within a "
+				    "minute, the others follow");
+	notify_ready();
+}
+
 void
 agent_tick(void *arg)
 {
@@ -81,18 +102,13 @@ agent_tick(void *arg)
 		agent_drains_look(agent->services[i]);
 	}
 	agent_damping_tick(agent);
-	if (!agent->ready && first_round_is_over(agent)) {
-		agent->ready = true;
-		log_info("ready: every endpoint was probed once");
-		notify_ready();
-	}
+	note_ready(agent);
 	agent_faults_tick(agent);
 	agent_save_tick(agent);
 	agent_server_tick(agent);
 	agent_metrics_tick(agent);
 	agent_describe(agent, status, sizeof status);
 	notify_status("%s", status);
-	notify_watchdog();
 	loop_timer_set(agent->loop, &agent->tick,
 	    loop_now_ms(agent->loop) + agent->conf->heartbeat_ms);
 }

@@ -54,6 +54,18 @@ notify_watchdog(void)
 	send_state("WATCHDOG=1");
 }
 
+int64_t
+notify_watchdog_ms(void)
+{
+#ifdef HAVE_SYSTEMD
+	uint64_t usec;
+
+	if (sd_watchdog_enabled(0, &usec) > 0)
+		return (int64_t)(usec / 1000);
+#endif
+	return 0;
+}
+
 void
 notify_status(const char *format, ...)
 {

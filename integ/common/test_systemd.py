@@ -110,7 +110,7 @@ def notifications(tmp_path):
 
 def test_readiness_reload_watchdog_and_stopping(knot, publish, fqdn, notifications):
     path, read = notifications
-    daemon, webs = publish(knot, 2, env={"NOTIFY_SOCKET": path}, heartbeat_ms=100)
+    daemon, webs = publish(knot, 2, env={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "400000"}, heartbeat_ms=100)
     wait_for(lambda: "READY=1" in read(), what="READY=1")
     wait_for(lambda: read().count("WATCHDOG=1") >= 2, what="WATCHDOG=1")
     assert any(line.startswith("STATUS=1 service, 2 endpoints") for line in read())
@@ -123,6 +123,12 @@ def test_readiness_reload_watchdog_and_stopping(knot, publish, fqdn, notificatio
     daemon.process.send(signal.SIGTERM)
     wait_for(lambda: "STOPPING=1" in read(), what="STOPPING=1")
     assert daemon.process.wait() == 0
+
+
+def test_the_watchdog_is_told_between_heartbeats(knot, publish, notifications):
+    path, read = notifications
+    publish(knot, 2, env={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "400000"}, heartbeat_ms=60000)
+    wait_for(lambda: read().count("WATCHDOG=1") >= 5, 5, "WATCHDOG=1 five times")
 
 
 def test_not_ready_before_everything_was_probed(knot, rrdnsd, endpoints, fqdn, notifications):
