@@ -87,20 +87,28 @@ post(struct agent *agent, const struct vote_send *send)
 	return true;
 }
 
-/* What could not even be sent has ended without an answer. */
+/* Until it is told, the node says nothing more to that peer. */
+static void
+end_unanswered(struct agent *agent, const struct addr *peer, uint64_t seq,
+    const char *why)
+{
+	struct vote_out out;
+
+	vote_out_init(&out);
+	vote_node_answer(agent->node, agent_now_ms(), agent_wall_ms(), peer,
+	    seq, 0, NULL, "", 0, &out);
+	apply(agent, &out, why);
+}
+
 static void
 send_all(struct agent *agent, const struct vote_out *out)
 {
 	for (size_t i = 0; i < out->n_sends; i++) {
 		const struct vote_send *send = &out->sends[i];
-		struct vote_out again;
 
-		if (agent->client != NULL && post(agent, send))
-			continue;
-		vote_out_init(&again);
-		vote_node_answer(agent->node, agent_now_ms(), agent_wall_ms(),
-		    &send->to, send->seq, 0, NULL, "", 0, &again);
-		vote_out_fini(&again);
+		if (agent->client == NULL || !post(agent, send))
+			end_unanswered(agent, &send->to, send->seq,
+			    "it could not be asked");
 	}
 }
 
@@ -199,15 +207,40 @@ agent_gossip_start(struct agent *agent)
 	return 0;
 }
 
+/* No call under way will be answered. */
+static void
+hang_up(struct agent *agent)
+{
+	loop_timer_cancel(agent->loop, &agent->wake);
+	http_client_free(agent->client);
+	agent->client = NULL;
+	agent_canaries_stop(agent);
+}
+
+int
+agent_gossip_restart(struct agent *agent)
+{
+	struct agent_call *call = LIST_FIRST(&agent->calls), *next;
+	int err;
+
+	LIST_INIT(&agent->calls);
+	hang_up(agent);
+	err = agent_gossip_start(agent);
+	for (; call != NULL; call = next) {
+		next = LIST_NEXT(call, entry);
+		end_unanswered(agent, &call->peer, call->seq,
+		    "cut off by a reload");
+		free(call);
+	}
+	return err;
+}
+
 void
 agent_gossip_stop(struct agent *agent)
 {
 	struct agent_call *call;
 
-	loop_timer_cancel(agent->loop, &agent->wake);
-	http_client_free(agent->client);
-	agent->client = NULL;
-	agent_canaries_stop(agent);
+	hang_up(agent);
 	while ((call = LIST_FIRST(&agent->calls)) != NULL) {
 		LIST_REMOVE(call, entry);
 		free(call);

@@ -328,7 +328,11 @@ int64_t agent_wall_of(const struct agent *agent, int64_t loop_ms);
 struct http_fetch agent_fetch(struct agent *agent);
 
 /* agent_gossip.c: the pure node's mouth and ears */
-int agent_gossip_start(struct agent *agent); /* 0 or an error, logged */
+int agent_gossip_start(struct agent *agent); /* 0 or ERR_NOMEM */
+
+/* Follows another configuration of nodes and canaries. What was under way has
+ * ended without an answer, and what comes of that is done. */
+int agent_gossip_restart(struct agent *agent); /* 0 or ERR_NOMEM */
 void agent_gossip_stop(struct agent *agent);
 void agent_gossip_rearm(struct agent *agent); /* after the node was changed */
 void agent_vote_apply(struct agent *agent, struct vote_out *out); /* ends it */

@@ -51,8 +51,9 @@ follow_nodes(struct agent *agent, const struct conf *old)
 	    conf_strings_equal(&conf->canaries, &old->canaries) &&
 	    same_text(conf->nodes_ca_file, old->nodes_ca_file))
 		return;
-	agent_gossip_stop(agent);
-	agent_gossip_start(agent);
+	if (agent_gossip_restart(agent) != 0)
+		log_error("out of memory: neither peers nor canaries are "
+			  "asked");
 	agent_canaries_follow(agent);
 }
 
@@ -97,12 +98,12 @@ agent_reload(struct agent *agent, struct conf *conf)
 	for (size_t i = 0; i < n_old; i++)
 		log_removed(old[i], conf);
 	tls_client_refresh_all();
-	follow_nodes(agent, old_conf);
 	agent_facts_forget(agent);
 	agent_metrics_follow(agent, old_conf);
 	agent_server_follow(agent, old_conf);
 	agent_hooks_follow(agent);
 	agent_services_free(old, n_old);
+	follow_nodes(agent, old_conf);
 	conf_free(old_conf);
 	for (size_t i = 0; i < agent->n_services; i++)
 		agent_decide(agent->services[i]);

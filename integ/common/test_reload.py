@@ -4,10 +4,12 @@
 import os
 import re
 import signal
+import socket
 import time
 
 import pytest
 from harness.api import Api
+from harness.cluster import SECRET
 from harness.daemon import service
 from harness.process import wait_for
 
@@ -132,6 +134,28 @@ def test_many_reloads_while_an_endpoint_flaps(knot, publish, fqdn):
         time.sleep(0.1)
     webs[0].up()
     knot.wait_addresses(fqdn, ips(webs))
+
+
+def test_a_peer_is_spoken_to_again_after_it_was_cut_off(knot, rrdnsd, endpoints, fqdn):
+    """The peer holds a request without an answer when the canaries change."""
+    web, canary = endpoints(2)
+    with socket.create_server(("127.0.0.1", 0)) as peer:
+        peer.settimeout(10)
+        daemon = rrdnsd(
+            knot, [service(fqdn, f"http://{{}}:{web.port}/", [web.ip])], start=False, nodes_secret=SECRET,
+            heartbeat_ms=200, vote_ttl_ms=60000,
+        )  # fmt: skip
+        daemon.options["nodes"] += [f"127.0.0.1:{peer.getsockname()[1]}"]
+        daemon.write()
+        daemon.start()
+        with peer.accept()[0] as first:
+            assert first.recv(65536).startswith(b"POST /quorum/")
+            daemon.options["canaries"] = [f"http://{canary.ip}:{canary.port}/"]
+            daemon.write()
+            daemon.reload()
+            with peer.accept()[0] as second:
+                assert second.recv(65536).startswith(b"POST /quorum/")
+    daemon.wait_log("does not answer \\(cut off by a reload\\)")
 
 
 def test_usr1_logs_the_state(knot, publish, fqdn):

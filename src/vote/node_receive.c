@@ -244,7 +244,8 @@ vote_node_answer(struct vote_node *node, int64_t now_ms, int64_t wall_ms,
 	vote_node_enter(node, now_ms, wall_ms, out);
 	if (i == SIZE_MAX || i == node->table.self ||
 	    !node->peers[i].in_flight || node->peers[i].seq != seq) {
-		vote_node_fact(out, VOTE_FACT_DROPPED, peer, seq);
+		if (status != 0)
+			vote_node_fact(out, VOTE_FACT_DROPPED, peer, seq);
 		return;
 	}
 	node->peers[i].in_flight = false;
