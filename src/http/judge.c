@@ -28,11 +28,20 @@ is_local_errno(int error)
 	return error == ENETUNREACH || error == EADDRNOTAVAIL;
 }
 
+/* Of the kernel's memory, when connect(2) itself says so. */
+static bool
+is_no_memory(int error)
+{
+	return error == ENOBUFS || error == ENOMEM;
+}
+
 static enum outcome
 judge_connect(const struct transfer_facts *facts)
 {
 	if (!facts->waited && is_local_errno(facts->os_errno))
 		return OUTCOME_NO_ROUTE;
+	if (!facts->waited && is_no_memory(facts->os_errno))
+		return OUTCOME_NO_MEMORY;
 	switch (facts->os_errno) {
 	case ECONNREFUSED:
 		return OUTCOME_REFUSED;

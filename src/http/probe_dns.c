@@ -70,6 +70,10 @@ end_broken(struct dns_probe *probe, int os_errno)
 	case EADDRNOTAVAIL:
 		end(probe, TRANSFER_NO_CONNECTION, os_errno);
 		break;
+	case ENOBUFS:
+	case ENOMEM:
+		end(probe, TRANSFER_NO_MEMORY, os_errno);
+		break;
 	default:
 		end(probe, probe->connected ? TRANSFER_LOST
 					    : TRANSFER_NO_CONNECTION, os_errno);
