@@ -307,6 +307,65 @@ START_TEST(a_changed_vote_is_told_as_a_change)
 }
 END_TEST
 
+/* A third service, which was the last one to change, is gone by a reload: two
+ * ballots of versions 1 and 2 are left in a row that is whole since 4. */
+static void
+withdraw_one(void)
+{
+	const struct vote_table_service three[3] = { services[0], services[1],
+		{ .hash = { 3 }, .n_endpoints = 1 } };
+	struct vote_table before;
+
+	ck_assert_int_eq(vote_table_init(&before, nodes, 3, 0, TTL_MS, three,
+			     3), 0);
+	before.rows[0].boot = 1;
+	vote_table_inherit(&table, &before);
+	ck_assert_uint_eq(table.rows[0].whole_since, 4);
+}
+
+/* Who holds (boot, version) is told this where room is for one ballot. */
+static void
+check_told(uint64_t boot, uint64_t version, uint64_t base, uint64_t upto,
+    size_t ballots)
+{
+	struct vote_message message = tell(boot, version, 300);
+
+	ck_assert_uint_eq(message.n_deltas, 1);
+	ck_assert_uint_eq(message.deltas[0].base, base);
+	ck_assert_uint_eq(message.deltas[0].upto, upto);
+	ck_assert_uint_eq(message.deltas[0].n, ballots);
+	vote_message_fini(&message);
+}
+
+START_TEST(a_row_is_not_cut_where_it_could_not_be_continued)
+{
+	withdraw_one();
+	check_told(1, 3, 0, 4, 2); /* who held all of it before the reload */
+	check_told(0, 0, 0, 4, 2); /* who knows nothing yet */
+	ck_assert(vote_table_set(&table, 0, 0, 'u', '-'));
+	check_told(1, 4, 4, 5, 1);
+	check_told(0, 0, 0, 5, 2);
+	ck_assert(vote_table_set(&table, 1, 0, 'u', '-'));
+	check_told(0, 0, 0, 5, 1);
+	check_told(1, 5, 5, 6, 1);
+}
+END_TEST
+
+/* What does not fit is no debt of the rows that follow. */
+START_TEST(a_row_that_takes_more_than_the_room_leaves_none)
+{
+	struct vote_message message = { 0 };
+	size_t room = 300;
+
+	withdraw_one();
+	message.deltas = calloc(1, sizeof *message.deltas);
+	ck_assert_ptr_nonnull(message.deltas);
+	ck_assert_int_eq(vote_table_delta(&table, 0, 0, 0, &room, &message), 0);
+	ck_assert_uint_eq(room, 0);
+	vote_message_fini(&message);
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
@@ -327,6 +386,9 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, a_row_is_bounded);
 	tcase_add_loop_test(tcase, tells_what_is_missing, 0, COUNT(tellings));
 	tcase_add_test(tcase, a_changed_vote_is_told_as_a_change);
+	tcase_add_test(tcase,
+	    a_row_is_not_cut_where_it_could_not_be_continued);
+	tcase_add_test(tcase, a_row_that_takes_more_than_the_room_leaves_none);
 }
 
 int

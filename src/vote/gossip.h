@@ -29,7 +29,8 @@
  * are ignored. Integers are below 2^62.
  */
 #define VOTE_BODY_MAX (16u << 20)
-#define VOTE_ROWS_MAX (1u << 20) /* bytes of rows that we put in a message */
+#define VOTE_ROWS_MAX (1u << 20) /* bytes of rows that we put in a message; more
+				  only for one that can only be told whole */
 #define VOTE_NODES_MAX 256
 #define VOTE_BALLOTS_MAX 65536 /* per node */
 #define VOTE_ENDPOINTS_MAX 65536 /* per service */

@@ -196,7 +196,9 @@ has_causes(const struct vote_ballot *ballot)
 	return false;
 }
 
-/* As many as *room takes; upto then stops where the last one changed. */
+/* As many as *room takes; upto then stops where the last one changed. But who
+ * holds less than whole_since is given the same beginning again and again: a row
+ * that is told as a whole goes on at least up to there. */
 static void
 fill(const struct vote_row *row, struct vote_ballot *const *list, size_t n,
     size_t *room, struct vote_delta *delta)
@@ -207,12 +209,13 @@ fill(const struct vote_row *row, struct vote_ballot *const *list, size_t n,
 		struct vote_delta_ballot *to = &delta->ballots[i];
 		size_t bytes = BALLOT_BYTES + 2 * from->n;
 
-		if (bytes > *room) {
+		if (bytes > *room &&
+		    (i == 0 || list[i - 1]->version >= row->whole_since)) {
 			delta->upto = i > 0 ? list[i - 1]->version : 0;
 			*room = 0;
 			return;
 		}
-		*room -= bytes;
+		*room -= bytes < *room ? bytes : *room;
 		memcpy(to->hash, from->hash, VOTE_HASH_LEN);
 		to->version = from->version;
 		to->votes = from->votes;
