@@ -17,6 +17,7 @@
 #include "check_main.h"
 #include "conf.h"
 #include "dns/probe_query.h"
+#include "dns_query.h"
 #include "http/prober.h"
 #include "loop.h"
 
@@ -28,6 +29,7 @@ static struct conf *conf;
 static int listener;
 static unsigned port, accepted, asked;
 static bool mute;
+static const char *healthcheck; /* without the port */
 
 /* Answers each connection at once, whatever it asks; the probe's request fits
  * one segment and is read first. */
@@ -84,14 +86,14 @@ load(unsigned interval_ms)
 	    "conf_version = 1; local_node = \"127.0.0.1:1\";"
 	    "nodes = ( \"127.0.0.1:1\" ); update_method = \"none\";"
 	    "probe_timeout_ms = 60; fast_interval_ms = 10; host = \"h.test\";"
-	    "healthcheck = \"http://{}:%u/\"; services = ("
+	    "healthcheck = \"%s:%u\"; services = ("
 	    "{ fqdn = \"a.test\"; zone = \"test\"; ipaddrs = \"127.0.0.1\";"
 	    "  probe_interval_ms = %u; },"
 	    "{ fqdn = \"b.test\"; zone = \"test\"; ipaddrs = \"127.0.0.1\";"
 	    "  probe_interval_ms = 40; },"
 	    "{ fqdn = \"c.test\"; zone = \"test\"; ipaddrs = \"127.0.0.1\";"
 	    "  probe_interval_ms = 60000; } );\n",
-	    port, interval_ms);
+	    healthcheck, port, interval_ms);
 	fclose(file);
 	loaded = conf_load(path, &to);
 	unlink(path);
@@ -113,6 +115,7 @@ setup(void)
 	port = ntohs(sin.sin_port);
 	accepted = asked = 0;
 	mute = false;
+	healthcheck = "http://{}";
 	loop = loop_new();
 	prober = prober_new(loop, 3, &dns_query);
 	loop_fd_set(loop, listener, POLLIN, on_connection, NULL);
@@ -315,6 +318,85 @@ START_TEST(a_reload_goes_on_with_the_same_probe)
 }
 END_TEST
 
+#define FOREIGN 40
+static unsigned reads;
+
+static int
+make_query(const char *name, unsigned type, uint8_t wire[DNS_QUERY_MAX],
+    size_t *len)
+{
+	(void)name;
+	(void)type;
+	memset(wire, 0, *len = 12);
+	return 0;
+}
+
+static enum dns_reply
+read_reply(const char *name, unsigned type, const uint8_t *query,
+    const uint8_t *wire, size_t len, const char **rcode)
+{
+	(void)name;
+	(void)type;
+	(void)query;
+	(void)wire;
+	(void)len;
+	(void)rcode;
+	return ++reads <= FOREIGN ? DNS_REPLY_FOREIGN : DNS_REPLY_ANSWERED;
+}
+
+/* To the first query; the last one is the answer. */
+static void
+on_query(void *arg, int fd, short revents)
+{
+	struct sockaddr_in from;
+	socklen_t len = sizeof from;
+	char query[DNS_QUERY_MAX];
+
+	(void)arg;
+	(void)revents;
+	ck_assert_int_gt(recvfrom(fd, query, sizeof query, 0,
+			     (struct sockaddr *)&from, &len), 0);
+	for (int i = 0; asked == 0 && i <= FOREIGN; i++)
+		ck_assert_int_eq(sendto(fd, query, 12, 0,
+				     (struct sockaddr *)&from, len), 12);
+	asked++;
+}
+
+START_TEST(foreign_datagrams_take_no_turn_for_themselves)
+{
+	static const struct dns_query dns = { .make = make_query,
+		.read = read_reply };
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct seen c = { 0 };
+	unsigned before, most = 0;
+
+	prober_free(prober);
+	prober = prober_new(loop, 3, &dns);
+	conf_free(conf);
+	healthcheck = "dns://{}";
+	conf = load(40);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sin, sizeof sin), 0);
+	loop_fd_set(loop, fd, POLLIN, on_query, NULL);
+	reads = 0;
+	subscribe(&c, conf, 2);
+	prober_probe_now(c.sub);
+	while (c.n == 0) {
+		before = reads;
+		loop_turn(loop, 100);
+		if (reads - before > most)
+			most = reads - before;
+	}
+	ck_assert_uint_gt(most, 0);
+	ck_assert_uint_le(most, FOREIGN / 2);
+	prober_unsubscribe(c.sub);
+	loop_fd_remove(loop, fd);
+	close(fd);
+}
+END_TEST
+
 static void
 fill(TCase *tcase)
 {
@@ -328,6 +410,7 @@ fill(TCase *tcase)
 	tcase_add_test(tcase,
 	    an_answer_that_waited_while_we_stood_still_counts);
 	tcase_add_test(tcase, a_closed_port_is_refused);
+	tcase_add_test(tcase, foreign_datagrams_take_no_turn_for_themselves);
 	tcase_add_test(tcase, doubt_makes_it_faster);
 	tcase_add_test(tcase, a_reload_goes_on_with_the_same_probe);
 }

@@ -17,6 +17,7 @@
 /* How often a datagram is sent, in equal parts of the timeout. */
 #define TRIES 3
 #define DATAGRAM_MAX 4096
+#define DATAGRAMS_A_TURN 16 /* that are no answer may come without an end */
 #define LENGTH_LEN 2 /* before each message on TCP, RFC 1035 section 4.2.2 */
 
 struct dns_probe {
@@ -138,10 +139,10 @@ static void
 receive_datagrams(struct dns_probe *probe)
 {
 	uint8_t wire[DATAGRAM_MAX];
-	ssize_t n;
 
-	do {
-		n = recv(probe->fd, wire, sizeof wire, 0);
+	for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
+		ssize_t n = recv(probe->fd, wire, sizeof wire, 0);
+
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
@@ -149,7 +150,9 @@ receive_datagrams(struct dns_probe *probe)
 				end_broken(probe, errno);
 			return;
 		}
-	} while (!take_reply(probe, wire, (size_t)n));
+		if (take_reply(probe, wire, (size_t)n))
+			return;
+	}
 }
 
 static void
