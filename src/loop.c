@@ -23,6 +23,7 @@ struct loop {
 	size_t deferred_cap;
 
 	int64_t now_us;
+	bool firing; /* timers, in this moment */
 	bool stopped;
 	int64_t stalled_us;
 	int64_t lag_max_us;
@@ -114,9 +115,22 @@ loop_timer_init(struct timer *timer, timer_cb *cb, void *arg)
 	*timer = (struct timer){ .cb = cb, .arg = arg };
 }
 
+/* One that was due anyhow is put off by nobody. */
+static bool
+belongs_to_next_turn(const struct loop *loop, const struct timer *timer,
+    int64_t deadline_ms)
+{
+	int64_t now_ms = loop_now_ms(loop);
+
+	return loop->firing && deadline_ms <= now_ms &&
+	    (timer->slot == 0 || timer->deadline_ms > now_ms);
+}
+
 void
 loop_timer_set(struct loop *loop, struct timer *timer, int64_t deadline_ms)
 {
+	if (belongs_to_next_turn(loop, timer, deadline_ms))
+		deadline_ms = loop_now_ms(loop) + 1;
 	if (timer_heap_set(&loop->timers, timer, deadline_ms) != 0)
 		abort();
 }
@@ -165,23 +179,24 @@ note_lag(struct loop *loop, int64_t lag_us)
 	loop->lag_us[loop->lag_count++ % LAG_SAMPLES] = (int32_t)lag_us;
 }
 
-/* Fires what was due when the turn began. A timer that a callback sets to a
- * time in the past waits for the next turn: descriptors get their share. */
+/* Fires what is due. A timer that a callback sets meanwhile waits for the next
+ * turn, whatever its time: descriptors get their share. */
 static void
 run_timers(struct loop *loop)
 {
 	int64_t now_ms = loop_now_ms(loop);
 	struct timer *timer = timer_heap_first(&loop->timers);
-	size_t budget = loop->timers.len;
 
 	if (timer == NULL || timer->deadline_ms > now_ms)
 		return;
 	note_lag(loop, loop->now_us - timer->deadline_ms * 1000);
-	while (budget-- > 0 && timer != NULL && timer->deadline_ms <= now_ms) {
+	loop->firing = true;
+	while (timer != NULL && timer->deadline_ms <= now_ms) {
 		timer_heap_cancel(&loop->timers, timer);
 		timer->cb(timer->arg);
 		timer = timer_heap_first(&loop->timers);
 	}
+	loop->firing = false;
 }
 
 static int

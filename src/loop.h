@@ -51,8 +51,9 @@ void loop_fd_remove(struct loop *loop, int fd);
 
 void loop_timer_init(struct timer *timer, timer_cb *cb, void *arg);
 
-/* Fires once at or after deadline_ms (absolute, loop_now_ms). Aborts when no
- * memory is left for the heap: a daemon that loses a timer would be dead and
+/* Fires once at or after deadline_ms (absolute, loop_now_ms); in the next turn
+ * when a timer's callback sets it to a time that has come. Aborts when no memory
+ * is left for the heap: a daemon that loses a timer would be dead and
  * silent. */
 void loop_timer_set(struct loop *loop, struct timer *timer,
     int64_t deadline_ms);

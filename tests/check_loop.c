@@ -193,6 +193,55 @@ START_TEST(a_timer_that_rearms_itself_does_not_starve_the_loop)
 }
 END_TEST
 
+START_TEST(a_timer_that_rearms_itself_fires_once_a_turn_beside_many)
+{
+	enum { N = 1000 };
+	struct tick *idle = calloc(N, sizeof *idle), tick;
+	int64_t now_ms = loop_now_ms(loop);
+
+	ck_assert_ptr_nonnull(idle);
+	for (int i = 0; i < N; i++) {
+		loop_timer_init(&idle[i].timer, on_tick, &idle[i]);
+		loop_timer_set(loop, &idle[i].timer, now_ms + 3600000);
+	}
+	loop_timer_init(&tick.timer, on_rearm, &tick);
+	loop_timer_set(loop, &tick.timer, now_ms);
+	fired = 0;
+	for (int turn = 1; turn <= 3; turn++) {
+		loop_turn(loop, 100);
+		ck_assert_int_eq(fired, turn);
+	}
+	loop_timer_cancel(loop, &tick.timer);
+	for (int i = 0; i < N; i++)
+		loop_timer_cancel(loop, &idle[i].timer);
+	free(idle);
+}
+END_TEST
+
+static void
+on_move(void *arg)
+{
+	struct tick *other = arg;
+
+	fired++;
+	loop_timer_set(loop, &other->timer, loop_now_ms(loop) - 1);
+}
+
+START_TEST(a_timer_that_is_due_is_not_put_off)
+{
+	struct tick mover, other = { .due_ms = 0 };
+	int64_t now_ms = loop_now_ms(loop);
+
+	fired = 0;
+	loop_timer_init(&mover.timer, on_move, &other);
+	loop_timer_init(&other.timer, on_tick, &other);
+	loop_timer_set(loop, &mover.timer, now_ms - 1);
+	loop_timer_set(loop, &other.timer, now_ms);
+	loop_turn(loop, 0);
+	ck_assert_int_eq(fired, 2);
+}
+END_TEST
+
 START_TEST(twenty_thousand_descriptors_come_and_go)
 {
 	struct rlimit limit;
@@ -323,6 +372,9 @@ main(void)
 	tcase_add_test(tcase, a_reused_descriptor_waits_for_its_own_event);
 	tcase_add_test(tcase, deferred_work_runs_at_the_end_of_the_turn);
 	tcase_add_test(tcase, a_timer_that_rearms_itself_does_not_starve_the_loop);
+	tcase_add_test(tcase,
+	    a_timer_that_rearms_itself_fires_once_a_turn_beside_many);
+	tcase_add_test(tcase, a_timer_that_is_due_is_not_put_off);
 	tcase_add_test(tcase, twenty_thousand_descriptors_come_and_go);
 	tcase_add_test(tcase, a_limit_below_what_is_open_ends_nothing);
 	tcase_add_test(tcase, stalls_are_measured);

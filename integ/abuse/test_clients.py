@@ -46,6 +46,52 @@ def test_a_thousand_connections(victim, undisturbed, path):
 
 
 @contextlib.contextmanager
+def pipelines(address, n):
+    """n connections on each of which there is always a next request, without an end."""
+    host, port = address.rsplit(":", 1)
+    over = threading.Event()
+
+    def write(sock):
+        with contextlib.suppress(OSError):
+            while not over.is_set():
+                sock.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 500)
+
+    def read(sock):
+        with contextlib.suppress(OSError):
+            while sock.recv(1 << 20):
+                pass
+
+    socks = [socket.create_connection((host, int(port))) for _ in range(n)]
+    threads = [threading.Thread(target=work, args=(sock,)) for sock in socks for work in (write, read)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for sock in socks:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in threads:
+            thread.join()
+        for sock in socks:
+            sock.close()
+
+
+def test_pipelines_without_an_end(victim, undisturbed, fqdn):
+    """Each endpoint has a timer; none of them is a reason to look at the clients once more."""
+    port = free_port()  # nobody listens: that costs the least
+    many = [service(
+        f"many{i}.{fqdn}", f"tcp://{{}}:{port}", [f"127.{203 + i}.{j // 250}.{1 + j % 250}" for j in range(1000)],
+        update_method="none", zone=fqdn.split(".", 1)[1], probe_interval_ms=5000, fall=1,
+    ) for i in range(5)]  # fmt: skip
+    daemon, _ = victim(*many)
+    daemon.wait_log(r"many\d.* undecided -> down", times=5000, timeout=40)
+    with pipelines(daemon.options["local_node"], 2):
+        undisturbed(daemon, MEMORY_MB, lambda: time.sleep(4))
+
+
+@contextlib.contextmanager
 def slow_clients(address, n, piece, step_s=1.0):
     """n connections at once, on each of which a piece of a request comes each second.
     Who is thrown out comes back."""

@@ -41,7 +41,7 @@ server_turn_end(struct server *server)
 						     : NEXT_TURN_MS));
 	else if (MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES)
 		loop_timer_set(server->loop, &server->timer,
-		    now_ms + (int64_t)wait_ms);
+		    now_ms + (wait_ms > 0 ? (int64_t)wait_ms : NEXT_TURN_MS));
 	else
 		loop_timer_cancel(server->loop, &server->timer);
 }
