@@ -180,14 +180,17 @@ agent_server_follow(struct agent *agent, const struct conf *old)
 		open_local_and_tell(agent);
 }
 
-/* A certificate that can't be used waits for whoever replaces it. */
+/* A certificate that can't be used waits for whoever replaces it. A dry run takes
+ * nothing that the real one may want when it starts again. */
 void
 agent_server_tick(struct agent *agent)
 {
 	char name[ADDR_TEXT_MAX];
 
+	if (agent->options.dry_run)
+		return;
 	if (agent->tcp.error[0] != '\0' && listens_elsewhere(agent) &&
-	    !agent->options.dry_run && open_tcp(agent) == 0)
+	    open_tcp(agent) == 0)
 		log_notice("listen %s: open now",
 		    addr_format(&agent->conf->listen, true, name));
 	if (agent->local.error[0] == '\0')
