@@ -79,6 +79,14 @@ static const struct {
 	{ 5000, 5000, 0, 12821 }, /* counted by itself */
 };
 
+START_TEST(two_lives_that_learn_the_same_go_on_with_different_numbers)
+{
+	ck_assert_uint_eq(vote_boot_above(1000, 0), 1001);
+	ck_assert_uint_eq(vote_boot_above(1000, 7), 1008);
+	ck_assert_uint_eq(vote_boot_above(1000, UINT64_MAX), 1000 + (1 << 20));
+}
+END_TEST
+
 START_TEST(the_clock_counts_stops)
 {
 	struct vote_clock clock;
@@ -106,6 +114,8 @@ fill(TCase *tcase)
 	    COUNT(choices));
 	tcase_add_test(tcase, six_adoptions_in_a_minute_are_one_too_many);
 	tcase_add_test(tcase, seldom_adoptions_are_none);
+	tcase_add_test(tcase,
+	    two_lives_that_learn_the_same_go_on_with_different_numbers);
 	tcase_add_test(tcase, the_clock_counts_stops);
 }
 

@@ -557,7 +557,8 @@ vote_conf(struct sim_node *node)
 		.takeover_ms = sim->takeover_ms,
 		.secrets = &sim->secret,
 		.n_secrets = 1,
-		.random = sim->seed * 31 + node->index + node->life };
+		.random = (sim->seed * 31 + node->index * 1000 +
+			node->life) * 0x9e3779b97f4a7c15 };
 }
 
 static void

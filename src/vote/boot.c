@@ -13,6 +13,12 @@ vote_boot_choose(int64_t wall_ms, uint64_t random, uint64_t saved)
 	return boot > saved ? boot : saved + 1;
 }
 
+uint64_t
+vote_boot_above(uint64_t seen, uint64_t random)
+{
+	return seen + 1 + (random & 0xfffff);
+}
+
 bool
 vote_boots_adopt(struct vote_boots *boots, int64_t now_ms)
 {

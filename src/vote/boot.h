@@ -21,6 +21,10 @@ struct vote_boots {
 /* max(wall_ms x 4096 + 12 random bits, saved + 1); saved 0: none. */
 uint64_t vote_boot_choose(int64_t wall_ms, uint64_t random, uint64_t saved);
 
+/* Above what a peer has seen, with 20 random bits: two lives without a state file
+ * may learn of the same boot, from peers that did not hear of the first one. */
+uint64_t vote_boot_above(uint64_t seen, uint64_t random);
+
 /* Counts an adoption; true when it makes the name contested. */
 bool vote_boots_adopt(struct vote_boots *boots, int64_t now_ms);
 

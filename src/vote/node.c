@@ -47,14 +47,20 @@ vote_node_fact(struct vote_out *out, enum vote_fact_kind kind,
 	out->n_facts++;
 }
 
-/* xorshift64: spreads relays, protects nothing. */
-unsigned
-vote_node_relay_delay(struct vote_node *node)
+/* xorshift64: spreads relays and boots, protects nothing. */
+static uint64_t
+next_random(struct vote_node *node)
 {
 	node->random ^= node->random << 13;
 	node->random ^= node->random >> 7;
 	node->random ^= node->random << 17;
-	return VOTE_RELAY_MIN_MS + (unsigned)((node->random >> 33) %
+	return node->random >> 33;
+}
+
+unsigned
+vote_node_relay_delay(struct vote_node *node)
+{
+	return VOTE_RELAY_MIN_MS + (unsigned)(next_random(node) %
 	    (VOTE_RELAY_MAX_MS - VOTE_RELAY_MIN_MS + 1));
 }
 
@@ -118,7 +124,7 @@ vote_node_adopt(struct vote_node *node, uint64_t seen, struct vote_out *out)
 
 	if (MUTANT(BOOT_KEPT))
 		return;
-	own->boot = seen + 1;
+	own->boot = vote_boot_above(seen, next_random(node));
 	node->seq = 0;
 	out->save = true;
 	vote_node_fact(out, VOTE_FACT_BOOT_ADOPTED, NULL, own->boot);
