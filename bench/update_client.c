@@ -54,7 +54,7 @@ send_change(struct client *client)
 	struct dns_message message;
 
 	if (dns_message_update(client->zone, &change, 1, &message) != 0 ||
-	    exchange_send(client->exchange, EXCHANGE_UPDATE, &message,
+	    exchange_send(client->exchange, EXCHANGE_UPDATE, &message, NULL,
 		on_answer, client) == NULL)
 		abort();
 }
