@@ -66,8 +66,7 @@ on_answer(void *arg, const struct http_fetch_answer *answer)
 	if (!canary->failed) {
 		agent->canaries_good_ms = canary->asked_at_ms;
 		speak(agent);
-	}
-	else if (!had_failed && all_failed(agent))
+	} else if (!had_failed && all_failed(agent))
 		fall_silent(agent);
 }
 

@@ -185,13 +185,12 @@ void agent_services_free(struct agent_service **services, size_t n);
 /* agent_tick.c: with each heartbeat (arg: the agent); for how long the loop stood
  * still not long ago, 0: it did not */
 void agent_tick(void *arg);
+int64_t agent_stalled_ms(const struct agent *agent);
 
 /* agent_watchdog.c: tells systemd's that the loop turns, however seldom a
  * heartbeat is */
 void agent_watchdog_start(struct agent *agent);
 void agent_watchdog_stop(struct agent *agent);
-
-int64_t agent_stalled_ms(const struct agent *agent);
 
 /* agent_probe.c: probe results become health and the own vote */
 void agent_probe_result(void *arg, const struct probe_result *result);

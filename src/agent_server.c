@@ -153,15 +153,12 @@ agent_api_front(const struct route_call *call, struct server_response *out)
 }
 
 static bool
-has_other_files(const struct agent *agent, const struct conf *old)
+shows_other_files(const struct agent *agent)
 {
-	const struct conf *conf = agent->conf;
-	struct file_mark cert = file_mark_of(conf->tls_cert);
-	struct file_mark key = file_mark_of(conf->tls_key);
+	struct file_mark cert = file_mark_of(agent->conf->tls_cert);
+	struct file_mark key = file_mark_of(agent->conf->tls_key);
 
-	return !same_text(conf->tls_cert, old->tls_cert) ||
-	    !same_text(conf->tls_key, old->tls_key) ||
-	    !file_mark_equal(&cert, &agent->tcp.cert) ||
+	return !file_mark_equal(&cert, &agent->tcp.cert) ||
 	    !file_mark_equal(&key, &agent->tcp.key);
 }
 
@@ -170,7 +167,7 @@ agent_server_follow(struct agent *agent, const struct conf *old)
 {
 	const struct conf *conf = agent->conf;
 
-	if (listens_elsewhere(agent) || has_other_files(agent, old))
+	if (listens_elsewhere(agent) || shows_other_files(agent))
 		open_and_tell(agent);
 	else
 		agent->tcp.error[0] = '\0'; /* as before an earlier change */

@@ -200,18 +200,18 @@ reload(struct daemon *daemon)
 		    report.errors);
 	} else {
 		err = agent_reload(daemon->agent, conf);
-		if (err == 0)
-			apply_log_level(daemon, conf);
-		if (err != 0)
+		if (err != 0) {
 			snprintf(text, sizeof text,
 			    "%s: not reloaded: %s; going on as before", path,
 			    err_text(err));
-		else
+		} else {
+			apply_log_level(daemon, conf);
 			snprintf(text, sizeof text, "%s: reloaded%s", path,
 			    conf->changes.len > 0
 				? "; what was changed at run time is still in "
 				  "force"
 				: "");
+		}
 	}
 	if (err != 0)
 		log_error("%s", text);

@@ -7,6 +7,7 @@ import ssl
 import pytest
 from harness.ca import CertificateAuthority
 from harness.daemon import service
+from harness.nameserver import ZONE
 from harness.process import wait_for
 
 HOST = "www.example.test"
@@ -49,7 +50,7 @@ def test_each_service_has_authorities_of_its_own(knot, rrdnsd, endpoints, fqdn, 
     """Both speak through the same libcurl, which would keep what it read first."""
     webs = endpoints(2, tls=ca.issue(HOST))
     services = [
-        service(f"{name}.{fqdn}", f"https://{{}}:{web.port}/", [web.ip], zone="rrdnsd.test", host=HOST,
+        service(f"{name}.{fqdn}", f"https://{{}}:{web.port}/", [web.ip], zone=ZONE, host=HOST,
                 tls_ca_file=trusted.cert, tls_full_interval_ms=0, **engine)
         for name, web, trusted in (("a", webs[0], ca), ("b", webs[1], next_ca))
     ]  # fmt: skip

@@ -8,6 +8,7 @@ import signal
 import pytest
 from harness.cluster import SECRET
 from harness.daemon import Rrdnsd, run, service
+from harness.nameserver import ZONE
 from harness.process import free_port, wait_for
 from harness.prometheus import Metrics
 from harness.receiver import Receiver
@@ -227,7 +228,7 @@ def test_too_many_for_the_node_that_does_not_tell(rrdnsd, endpoints, receiver, f
     web = endpoints(1)[0]
     web.down()
     ips = [f"127.9.{i // 250}.{1 + i % 250}" for i in range(700)]
-    services = [service(f"{name}.{fqdn}", f"tcp://{{}}:{web.port}", ips, zone="rrdnsd.test") for name in "ab"]
+    services = [service(f"{name}.{fqdn}", f"tcp://{{}}:{web.port}", ips, zone=ZONE) for name in "ab"]
     names = [f"127.0.0.1:{free_port()}" for _ in range(2)]
     nodes = [
         rrdnsd(None, services, local_node=name, nodes=names, nodes_secret=SECRET, update_method="none",

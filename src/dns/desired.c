@@ -280,7 +280,7 @@ static bool
 is_failed_over(const struct desired_rules *rules,
     const struct desired_summary *summary)
 {
-	return rules->failover && rules->pinned && summary->tiered &&
+	return rules->failover && summary->tiered &&
 	    summary->tier == rules->pinned_tier;
 }
 

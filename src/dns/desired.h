@@ -79,7 +79,7 @@ struct desired_rules {
 	 * may well be the one that is dead. */
 	bool pinned;
 	unsigned pinned_tier;
-	bool failover; /* an operator pins it: that waits for nothing */
+	bool failover; /* pinned by an operator: that waits for nothing */
 };
 
 struct desired_summary {

@@ -315,45 +315,39 @@ has_to_wait(struct publish_record *record, const struct publish_wish *wish)
 	return false;
 }
 
-/* As an UPDATE does, it keeps what it would replace by what. */
-static int
-keep_change(struct publish_record *record, const struct rrset *target)
+/* What was read is to be replaced by target, whose content it takes. */
+static bool
+keep_change(struct publish_record *record, struct rrset *target)
 {
-	struct rrset before, copy;
-
-	if (rrset_copy(&record->read, &before) != 0)
-		return ERR_NOMEM;
-	if (rrset_copy(target, &copy) != 0) {
-		rrset_fini(&before);
-		return ERR_NOMEM;
-	}
 	rrset_fini(&record->before);
 	rrset_fini(&record->target);
-	record->before = before;
-	record->target = copy;
-	return 0;
+	record->target = *target;
+	rrset_init(target, record->family, 0);
+	if (rrset_copy(&record->read, &record->before) == 0)
+		return true;
+	rrset_init(&record->before, record->family, 0);
+	publish_record_fail(record, err_text(ERR_NOMEM));
+	return false;
 }
 
 /* Each change that would be made is told once: DNS stays as it is, so that the
  * next reading finds the same one, until another is wished. */
 static void
-tell_dry(struct publish_record *record, const struct rrset *target)
+tell_dry(struct publish_record *record, struct rrset *target)
 {
 	publish_record_sending(record);
 	if (!record->dry_told || !rrset_equal(target, &record->target) ||
 	    !rrset_equal(&record->read, &record->before)) {
-		if (keep_change(record, target) != 0) {
-			publish_record_fail(record, err_text(ERR_NOMEM));
+		if (!keep_change(record, target))
 			return;
-		}
-		report_change(record, target, true);
+		report_change(record, &record->target, true);
 		record->dry_told = true;
 	}
 	wait_for_reconcile(record);
 }
 
 static void
-write_or_tell(struct publish_record *record, const struct rrset *target)
+write_or_tell(struct publish_record *record, struct rrset *target)
 {
 	if (record->server->publisher->dry_run) {
 		tell_dry(record, target);
@@ -424,15 +418,7 @@ publish_record_prepare(struct publish_record *record)
 		want_read(record);
 		return false;
 	}
-	rrset_fini(&record->before);
-	rrset_fini(&record->target);
-	record->target = target;
-	if (rrset_copy(&record->read, &record->before) != 0) {
-		rrset_init(&record->before, record->family, 0);
-		publish_record_fail(record, err_text(ERR_NOMEM));
-		return false;
-	}
-	return true;
+	return keep_change(record, &target);
 }
 
 bool
