@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "addr.h"
+#include "check_main.h"
 #include "err.h"
 
 static const struct {
@@ -120,25 +119,19 @@ START_TEST(no_address_has_a_word)
 }
 END_TEST
 
-int
-main(void)
+static void
+fill(TCase *tcase)
 {
-	Suite *suite = suite_create("addr");
-	TCase *tcase = tcase_create("addr");
-	SRunner *runner;
-	int failed;
-
-	tcase_add_loop_test(tcase, parses_and_formats, 0,
-	    sizeof cases / sizeof cases[0]);
+	tcase_add_loop_test(tcase, parses_and_formats, 0, COUNT(cases));
 	tcase_add_test(tcase, orders_by_family_bytes_and_port);
 	tcase_add_loop_test(tcase, survives_a_sockaddr, 0, 2);
 	tcase_add_test(tcase, a_path_is_no_address);
 	tcase_add_test(tcase, knows_what_no_endpoint_can_have);
 	tcase_add_test(tcase, no_address_has_a_word);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(void)
+{
+	return check_main("addr", fill);
 }

@@ -5,10 +5,9 @@
  */
 #include "config.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "check_main.h"
 #include "desired_fixture.h"
 #include "sim_model.h"
 
@@ -344,31 +343,25 @@ START_TEST(reasons_have_words)
 }
 END_TEST
 
-int
-main(void)
+static void
+fill(TCase *tcase)
 {
-	Suite *suite = suite_create("desired");
-	TCase *tcase = tcase_create("desired");
-	SRunner *runner;
-	int failed;
-
 	tcase_set_timeout(tcase, 120);
-	tcase_add_loop_test(tcase, follows_the_rules, 0,
-	    sizeof scenarios / sizeof scenarios[0]);
+	tcase_add_loop_test(tcase, follows_the_rules, 0, COUNT(scenarios));
 	tcase_add_test(tcase, says_when_it_fails_open);
 	tcase_add_loop_test(tcase, says_so_while_nothing_follows_from_it, 0,
-	    sizeof failings / sizeof failings[0]);
+	    COUNT(failings));
 	tcase_add_test(tcase, reasons_have_words);
 	tcase_add_loop_test(tcase, says_which_tier_is_in_charge, 0,
-	    sizeof charges / sizeof charges[0]);
+	    COUNT(charges));
 	tcase_add_loop_test(tcase, less_information_never_contradicts_more, 0,
 	    EXHAUST);
 	tcase_add_loop_test(tcase, a_pinned_tier_is_in_charge_when_it_is_good,
 	    0, EXHAUST);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(void)
+{
+	return check_main("desired", fill);
 }

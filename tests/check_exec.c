@@ -94,17 +94,24 @@ run(const char *script, unsigned timeout_ms, struct exec_child **child)
 }
 
 static void
-run_to_the_end(const char *script, unsigned timeout_ms)
+wait_for_the_end(unsigned before)
 {
-	struct exec_child *child;
-	unsigned before = ended;
 	int64_t until_ms = loop_now_ms(loop) + DEADLINE_MS;
 
-	ck_assert_int_eq(run(script, timeout_ms, &child), 0);
 	while (ended == before) {
 		ck_assert_int_lt(loop_now_ms(loop), until_ms);
 		loop_turn(loop, 100);
 	}
+}
+
+static void
+run_to_the_end(const char *script, unsigned timeout_ms)
+{
+	struct exec_child *child;
+	unsigned before = ended;
+
+	ck_assert_int_eq(run(script, timeout_ms, &child), 0);
+	wait_for_the_end(before);
 }
 
 static const struct {
@@ -199,19 +206,34 @@ START_TEST(runs_no_more_at_once_than_it_may)
 }
 END_TEST
 
-START_TEST(says_what_cannot_be_run)
+/* Valgrind keeps the memory of parent and child apart, so that posix_spawn(3)
+ * can't know: the child ends with what a shell would say. */
+static void
+refuse(char *path, int err)
 {
-	char path[] = "/nonexistent/program", plain[] = "/etc/passwd";
 	char *argv[] = { path, NULL }, *envp[] = { NULL };
 	struct exec_command command = { argv, envp, 0 };
 	struct exec_child *child;
+	unsigned before = ended;
+	int got = exec_start(execs, &command, on_line, on_end, NULL, &child);
 
-	ck_assert_int_eq(exec_start(execs, &command, on_line, on_end, NULL,
-			     &child), ERR_NOTFOUND);
-	argv[0] = plain;
-	ck_assert_int_eq(exec_start(execs, &command, on_line, on_end, NULL,
-			     &child), ERR_PERM);
-	ck_assert_uint_eq(exec_running(execs), 0);
+	if (!is_under_valgrind()) {
+		ck_assert_int_eq(got, err);
+		ck_assert_uint_eq(exec_running(execs), 0);
+		return;
+	}
+	ck_assert_int_eq(got, 0);
+	wait_for_the_end(before);
+	ck_assert_int_eq(how, EXEC_EXITED);
+	ck_assert_int_eq(number, 127);
+}
+
+START_TEST(says_what_cannot_be_run)
+{
+	char missing[] = "/nonexistent/program", plain[] = "/etc/passwd";
+
+	refuse(missing, ERR_NOTFOUND);
+	refuse(plain, ERR_PERM);
 }
 END_TEST
 

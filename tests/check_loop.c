@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "config.h"
 
-#include <check.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "check_main.h"
 #include "loop.h"
 
 static struct loop *loop;
@@ -358,14 +357,9 @@ START_TEST(lag_is_measured)
 }
 END_TEST
 
-int
-main(void)
+static void
+fill(TCase *tcase)
 {
-	Suite *suite = suite_create("loop");
-	TCase *tcase = tcase_create("loop");
-	SRunner *runner;
-	int failed;
-
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, timers_fire_in_order_of_their_deadlines);
 	tcase_add_test(tcase, a_watch_removed_in_a_callback_is_not_called);
@@ -376,14 +370,16 @@ main(void)
 	    a_timer_that_rearms_itself_fires_once_a_turn_beside_many);
 	tcase_add_test(tcase, a_timer_that_is_due_is_not_put_off);
 	tcase_add_test(tcase, twenty_thousand_descriptors_come_and_go);
-	tcase_add_test(tcase, a_limit_below_what_is_open_ends_nothing);
+	/* Valgrind keeps the limit to itself, so that poll(2) never refuses. */
+	if (!is_under_valgrind())
+		tcase_add_test(tcase, a_limit_below_what_is_open_ends_nothing);
 	tcase_add_test(tcase, stalls_are_measured);
 	tcase_add_test(tcase, an_answer_comes_before_its_deadline);
 	tcase_add_test(tcase, lag_is_measured);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(void)
+{
+	return check_main("loop", fill);
 }

@@ -3,10 +3,18 @@
 #define RRDNSD_TESTS_CHECK_MAIN_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Seconds for one test, on a machine that has much else to do. */
 #define CHECK_TIMEOUT_S 60
+
+/* tests/valgrind sets it. */
+static inline bool
+is_under_valgrind(void)
+{
+	return getenv("UNDER_VALGRIND") != NULL;
+}
 
 /* The frame that each program of tests shares: one suite of one case. */
 static inline int
