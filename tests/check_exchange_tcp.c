@@ -186,7 +186,7 @@ START_TEST(only_the_unsent_goes_over_a_new_connection)
 	unsigned broken = 0, answered = 0;
 
 	memset(asks, 0, sizeof asks);
-	start(NULL, EXCHANGE_TCP, 60000);
+	start(NULL, EXCHANGE_TCP, 600000);
 	dns_server_read_nothing(server, true);
 	for (int i = 0; i < N; i++)
 		send_update(&asks[i], 1024);
