@@ -171,8 +171,8 @@ all_is_read(const struct agent *agent)
 	return true;
 }
 
-/* Endpoints that are down and out of DNS: whoever has just started may well
- * have been the one that removed them. */
+/* Endpoints that are out of DNS and not up: whoever has just started may well
+ * have been the one that removed them, down or, without a majority, not yet. */
 static size_t
 count_gone(const struct agent *agent)
 {
@@ -186,7 +186,7 @@ count_gone(const struct agent *agent)
 			    &service->endpoints[j];
 
 			n += endpoint->damping.place == DAMPING_OUT &&
-			    endpoint->verdict == DESIRED_DOWN &&
+			    endpoint->verdict != DESIRED_UP &&
 			    endpoint->intent == DESIRED_AUTO;
 		}
 	}

@@ -98,7 +98,7 @@ count_gone(const struct sim_node *node)
 
 		for (size_t e = 0; e < service->conf->n_endpoints; e++)
 			n += service->damping[e].place == DAMPING_OUT &&
-			    service->desired[e].verdict == DESIRED_DOWN;
+			    service->desired[e].verdict != DESIRED_UP;
 	}
 	return n;
 }

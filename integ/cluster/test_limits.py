@@ -110,6 +110,27 @@ def test_the_next_writer_has_no_limit_of_its_own(farm):
     assert it.removed() == {0}
 
 
+def test_one_that_starts_alone_has_no_limit_of_its_own(farm):
+    """It has read what is gone before there is a majority to say what is down."""
+    it = farm(max_removals=1, window_ms=600000)
+    it.down(0)
+    it.wait_removed({0})
+    writer = it.writer(0)
+    for node in it.nodes:
+        node.kill()
+    writer.start()
+    writer.wait_ready()
+    wait_for(lambda: Api(writer).status()["removals"]["removed"] == 1, 30, "it has counted it")
+    for node in it.nodes:
+        if node is not writer:
+            node.start()
+            node.wait_ready()
+    it.down(1)
+    writer.wait_log(r"all records are held: .*\b1 were made")
+    time.sleep(2)
+    assert it.removed() == {0}
+
+
 def test_all_at_once(farm):
     it = farm(max_removals=2, window_ms=600000)
     it.down(*range(N))

@@ -35,7 +35,7 @@ size_t brake_removed(const struct brake *brake,
 
 /* How many were removed before our start is known once all records were read, or
  * matters no more after a window: gone is what they lack then of endpoints that
- * are down. True: it is known; nothing is to be removed before. */
+ * are not up. True: it is known; nothing is to be removed before. */
 bool brake_recall(struct brake *brake, const struct brake_rules *rules,
     bool all_read, size_t gone, int64_t started_ms, int64_t now_ms);
 
