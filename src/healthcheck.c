@@ -204,7 +204,7 @@ healthcheck_parse(const char *text, struct healthcheck *out, char *why,
     size_t why_size)
 {
 	struct healthcheck check = { 0 };
-	const char *rest;
+	const char *rest = text;
 	int err;
 
 	if (strlen(text) > TEXT_MAX)

@@ -31,6 +31,7 @@ def test_one_node_dies(cluster, knot, fqdn):
     webs[0].down()
     knot.wait_addresses(fqdn, ips(webs[1:]))
     nodes[0].start()
+    nodes[0].wait_ready()
     nodes[1].wait_log(r"its votes count from now on", times=3)
     webs[0].up()
     knot.wait_addresses(fqdn, ips(webs))
