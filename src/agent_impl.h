@@ -60,6 +60,7 @@ struct agent_endpoint {
 	enum desired_action action;
 	enum desired_why why;
 	enum desired_why sent_why; /* when an UPDATE left last */
+	enum desired_verdict sent_verdict;
 	enum desired_intent intent;
 	struct agent_drain drain;
 	struct damping damping;

@@ -52,10 +52,14 @@ on_sending(void *arg, enum addr_family family)
 {
 	struct agent_service *service = arg;
 
-	for (size_t i = 0; i < service->n_endpoints; i++)
-		if (service->endpoints[i].conf->addr.family == family)
-			service->endpoints[i].sent_why =
-			    service->endpoints[i].why;
+	for (size_t i = 0; i < service->n_endpoints; i++) {
+		struct agent_endpoint *endpoint = &service->endpoints[i];
+
+		if (endpoint->conf->addr.family != family)
+			continue;
+		endpoint->sent_why = endpoint->why;
+		endpoint->sent_verdict = endpoint->verdict;
+	}
 	agent_damping_send(service, family);
 }
 
@@ -69,21 +73,34 @@ find(const struct agent_service *service, const struct addr *addr)
 	return NULL;
 }
 
+/* Why it was sent; what has been seen of the endpoint since then is no reason. */
+static void
+explain_endpoint(const struct agent_endpoint *endpoint, char *buf, size_t size)
+{
+	char text[AGENT_WHY_MAX];
+
+	agent_why_text(endpoint, endpoint->sent_why, text, sizeof text);
+	if (endpoint->sent_why == DESIRED_WHY_VERDICT &&
+	    endpoint->sent_verdict != endpoint->verdict)
+		snprintf(buf, size, "%s when it was sent; now %s",
+		    agent_verdict_text(endpoint->sent_verdict), text);
+	else
+		snprintf(buf, size, "%s", text);
+}
+
 /* Appends " -192.0.2.2 (down: 3 of 3 nodes (connect timeout))". */
 static size_t
 explain(const struct agent_service *service, const struct addr *addr,
     char sign, char *buf, size_t used, size_t size)
 {
 	const struct agent_endpoint *endpoint = find(service, addr);
-	const char *why = "no endpoint";
-	char ip[ADDR_TEXT_MAX], text[AGENT_WHY_MAX];
+	char ip[ADDR_TEXT_MAX], why[AGENT_WHY_MAX + 64] = "no endpoint";
 	int len;
 
 	if (used >= size)
 		return used;
 	if (endpoint != NULL)
-		why = agent_why_text(endpoint, endpoint->sent_why, text,
-		    sizeof text);
+		explain_endpoint(endpoint, why, sizeof why);
 	len = snprintf(buf + used, size - used, "%s%c%s (%s)",
 	    used > 0 ? ", " : "", sign, addr_format(addr, false, ip), why);
 	return used + (size_t)(len > 0 ? len : 0);

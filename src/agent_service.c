@@ -137,6 +137,8 @@ agent_service_inherit(struct agent_service *service, struct agent_service *old)
 			endpoint->metrics = old->endpoints[j].metrics;
 			endpoint->damping = old->endpoints[j].damping;
 			endpoint->dwells = old->endpoints[j].dwells;
+			endpoint->sent_why = old->endpoints[j].sent_why;
+			endpoint->sent_verdict = old->endpoints[j].sent_verdict;
 			if (prober_same_target(endpoint->sub,
 				old->endpoints[j].sub))
 				inherit_endpoint(endpoint, &old->endpoints[j]);

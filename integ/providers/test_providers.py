@@ -202,6 +202,18 @@ def test_two_services_two_methods(make_api, knot, rrdnsd, endpoints, fqdn):
         api.wait_addresses(f"s{i}.{fqdn}", ips(webs[1:]))
 
 
+def test_a_change_is_told_with_the_reason_of_its_time(make_api, hosted, fqdn):
+    """The endpoint is up again before the list says that its record is gone."""
+    api = make_api("digitalocean")
+    daemon, webs = hosted(api, 2)
+    api.delay = 2.0
+    webs[1].down()
+    api.wait_addresses(fqdn, ips(webs[:1]))
+    webs[1].up()
+    daemon.wait_log(rf"{webs[1].ip}: down -> up \(")
+    daemon.wait_log(rf"-{webs[1].ip} \(down when it was sent; now up: 1 of 1 nodes")
+
+
 def test_many_names_few_calls_at_once(api, rrdnsd, endpoints, fqdn):
     webs = endpoints(2)
     api.delay = 0.02
