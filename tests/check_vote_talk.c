@@ -471,6 +471,12 @@ START_TEST(an_answer_to_something_else_is_dropped)
 	ck_assert(fixture_has_fact(&out, VOTE_FACT_DROPPED));
 	ck_assert_uint_eq(row(0, 1).boot, 0);
 	vote_out_fini(&out);
+	/* Nor to what nobody asked. */
+	vote_node_answer(f.nodes[0], f.now_ms, f.wall_ms, &f.addrs[1],
+	    send->seq + 1, 200, there.reply.auth, there.reply.body,
+	    there.reply.len, &out);
+	ck_assert(fixture_has_fact(&out, VOTE_FACT_DROPPED));
+	vote_out_fini(&out);
 	/* No answer to it says nothing of the peer. */
 	vote_node_answer(f.nodes[0], f.now_ms, f.wall_ms, &f.addrs[1],
 	    send->seq + 1, 0, NULL, "", 0, &out);
