@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 """SIGHUP in all its forms, and the other signals."""
 
+import contextlib
 import os
-import re
 import signal
 import socket
 import time
@@ -190,20 +190,20 @@ def test_hangup_before_it_has_read_its_file(knot, rrdnsd, endpoints, fqdn):
     with open(daemon.conf) as f:
         text = f.read()
     os.unlink(daemon.conf)
-    os.mkfifo(daemon.conf)  # opening it waits for a writer
+    os.mkfifo(daemon.conf)
     daemon.start()
 
-    def holds_hangups():
-        with open(f"/proc/{daemon.process.pid}/status") as f:
-            return int(re.search(r"SigBlk:\s+(\w+)", f.read())[1], 16) & 1 << (signal.SIGHUP - 1)
+    def writer():
+        """None while nobody reads it."""
+        with contextlib.suppress(OSError):
+            return open(os.open(daemon.conf, os.O_WRONLY | os.O_NONBLOCK), "w")
 
-    wait_for(holds_hangups, what="SIGHUP is held")
-    daemon.process.send(signal.SIGHUP)
-    os.rename(daemon.conf, f"{daemon.conf}.fifo")
-    with open(daemon.conf, "w") as f:
-        f.write(text)
-    with open(f"{daemon.conf}.fifo", "w") as f:
-        f.write(text)
+    with wait_for(writer, what="rrdnsd reads its file") as fifo:
+        daemon.process.send(signal.SIGHUP)
+        os.rename(daemon.conf, f"{daemon.conf}.fifo")
+        with open(daemon.conf, "w") as f:
+            f.write(text)
+        fifo.write(text)
     daemon.wait_log(r"rrdnsd\.conf: reloaded")
     daemon.wait_ready()
 
