@@ -225,6 +225,7 @@ agent_free(struct agent *agent)
 	agent_server_stop(agent);
 	agent_gossip_stop(agent);
 	agent_facts_forget(agent);
+	agent_differing_free(agent);
 	agent_metrics_fini(agent);
 	loop_timer_cancel(agent->loop, &agent->tick);
 	agent_watchdog_stop(agent);

@@ -176,14 +176,10 @@ write_differing(struct writer *w, const struct agent_service *service)
 {
 	json_key(&w->json, "nodes_differing");
 	json_open(&w->json, '[');
-	for (size_t i = 0; i < w->n_nodes; i++) {
-		char cause;
-
+	for (size_t i = 0; i < w->n_nodes; i++)
 		if (w->nodes[i].fresh &&
-		    vote_node_vote_of(w->agent->node, i, service->index, 0,
-			&cause) == '\0')
+		    !vote_node_agrees(w->agent->node, i, service->index))
 			json_text(&w->json, w->names[i]);
-	}
 	json_close(&w->json, ']');
 }
 

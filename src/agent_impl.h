@@ -155,6 +155,8 @@ struct agent {
 	LIST_HEAD(, agent_call) calls; /* to peers, under way */
 	struct agent_voice *voices; /* what was told of whom */
 	size_t n_voices;
+	struct agent_difference *differences; /* of each node of the table */
+	size_t n_differences;
 	struct agent_service **services; /* in the order of conf->services */
 	size_t n_services;
 	struct timer tick;
@@ -229,6 +231,10 @@ void agent_fact_tell(struct agent *agent, const struct vote_fact *fact,
     const char *why);
 void agent_facts_forget(struct agent *agent); /* nodes may be others now */
 void agent_facts_log(const struct agent *agent);
+
+/* agent_differing.c: nodes that define services otherwise are told */
+void agent_differing_tick(struct agent *agent);
+void agent_differing_free(struct agent *agent);
 
 /* agent_decide.c: votes become verdicts, verdicts the desired set */
 void agent_decide(struct agent_service *service);

@@ -102,6 +102,7 @@ agent_tick(void *arg)
 		agent_drains_look(agent->services[i]);
 	}
 	agent_damping_tick(agent);
+	agent_differing_tick(agent);
 	note_ready(agent);
 	agent_faults_tick(agent);
 	agent_save_tick(agent);

@@ -540,6 +540,9 @@ START_TEST(other_definitions_do_not_count)
 	ck_assert_int_eq(verdict(0), VOTE_VERDICT_UNDECIDED);
 	ck_assert_uint_eq(vote_node_agreeing(f.nodes[0], 0, f.now_ms), 2);
 	ck_assert_uint_eq(vote_node_agreeing(f.nodes[0], 1, f.now_ms), 3);
+	ck_assert(vote_node_agrees(f.nodes[0], 2, 0));
+	ck_assert(!vote_node_agrees(f.nodes[0], 1, 0));
+	ck_assert(vote_node_agrees(f.nodes[0], 1, 1));
 }
 END_TEST
 

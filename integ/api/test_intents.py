@@ -447,3 +447,11 @@ def test_definitions_that_differ_are_shown_by_name(three, fqdn):
     assert apis[0].service(fqdn)["nodes_agreeing"] == 2
     assert apis[2].service(fqdn)["nodes_agreeing"] == 1
     assert len({api.service(fqdn)["definition"] for api in apis}) == 2
+    differs = r"node {}: has not our definition of 1 of 1 services \({}\)"
+    daemons[0].wait_log(differs.format(name, fqdn), timeout=15)
+    for daemon in daemons[:2]:
+        daemons[2].wait_log(differs.format(daemon.options["local_node"], fqdn), timeout=15)
+    del daemons[2].services[0]["fall"]
+    daemons[2].write()
+    daemons[2].reload()
+    daemons[0].wait_log(f"node {name}: defines all services as we do again")

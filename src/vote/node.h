@@ -224,6 +224,9 @@ void vote_node_info(const struct vote_node *node, size_t i, int64_t now_ms,
 char vote_node_vote_of(const struct vote_node *node, size_t i, size_t service,
     size_t endpoint, char *cause);
 
+/* Whether row i, fresh or not, bears our definition of the service. */
+bool vote_node_agrees(const struct vote_node *node, size_t i, size_t service);
+
 /* How many fresh rows bear our definition of the service. */
 unsigned vote_node_agreeing(const struct vote_node *node, size_t service,
     int64_t now_ms);

@@ -189,6 +189,12 @@ vote_node_info(const struct vote_node *node, size_t i, int64_t now_ms,
 	};
 }
 
+bool
+vote_node_agrees(const struct vote_node *node, size_t i, size_t service)
+{
+	return node->table.found[i * node->table.n_services + service] != NULL;
+}
+
 char
 vote_node_vote_of(const struct vote_node *node, size_t i, size_t service,
     size_t endpoint, char *cause)
