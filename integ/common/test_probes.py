@@ -4,6 +4,7 @@
 import os
 import shutil
 import ssl
+import time
 
 import pytest
 from harness.ca import CertificateAuthority
@@ -262,6 +263,29 @@ def test_too_few_descriptors_are_no_vote(knot, rrdnsd, endpoints, fqdn):
     one = service(fqdn, f"http://{{}}:{webs[0].port}/", [web.ip for web in webs], fall=1000)
     daemon = rrdnsd(knot, [one], argv=["--dry-run"], prefix=["prlimit", "--nofile=40:40"])
     daemon.wait_log(r"\[prober\] warning: .*no file descriptor left; [0-9]+ probes failed on our own side")
+    assert not daemon.count(r"undecided -> ")
+
+
+CONFINE = """
+import errno, os, seccomp, sys
+confined = seccomp.SyscallFilter(seccomp.ALLOW)
+confined.add_rule(seccomp.ERRNO(errno.ENOBUFS), "sendto")
+confined.add_rule(seccomp.ERRNO(errno.ENOBUFS), "write", seccomp.Arg(0, seccomp.GT, 2))
+confined.load()
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("probe", ["http", "https", "dns"])
+def test_no_memory_to_send_is_no_vote(knot, rrdnsd, endpoints, fqdn, ca, probe):
+    """The kernel had none for us: connections are there, nothing goes out."""
+    web = endpoints(1, tls=ca.issue(HOST) if probe == "https" else None)[0]
+    url = f"dns://{{}}:{web.port}" if probe == "dns" else f"{probe}://{{}}:{web.port}/"
+    more = {"host": HOST, "tls_ca_file": ca.cert} if probe == "https" else {}
+    one = service(fqdn, url, [web.ip], fail_mode="closed", **more)
+    daemon = rrdnsd(knot, [one], argv=["--dry-run"], prefix=["/usr/bin/python3", "-c", CONFINE])
+    daemon.wait_log(r"\[prober\] warning: .*out of memory; .*on our own side")
+    time.sleep(2)
     assert not daemon.count(r"undecided -> ")
 
 

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "http/local_errno.h"
+
 /* Of <openssl/x509_vfy.h>, which only the TLS wrapper includes; they are part
  * of OpenSSL's stable interface. */
 enum verify_error {
@@ -28,19 +30,12 @@ is_local_errno(int error)
 	return error == ENETUNREACH || error == EADDRNOTAVAIL;
 }
 
-/* Of the kernel's memory, when connect(2) itself says so. */
-static bool
-is_no_memory(int error)
-{
-	return error == ENOBUFS || error == ENOMEM;
-}
-
 static enum outcome
 judge_connect(const struct transfer_facts *facts)
 {
 	if (!facts->waited && is_local_errno(facts->os_errno))
 		return OUTCOME_NO_ROUTE;
-	if (!facts->waited && is_no_memory(facts->os_errno))
+	if (!facts->waited && local_errno_is_memory(facts->os_errno))
 		return OUTCOME_NO_MEMORY;
 	switch (facts->os_errno) {
 	case ECONNREFUSED:

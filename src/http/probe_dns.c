@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "dns_query.h"
+#include "http/local_errno.h"
 #include "http/prober_impl.h"
 
 /* How often a datagram is sent, in equal parts of the timeout. */
@@ -49,8 +50,7 @@ end(struct dns_probe *probe, enum transfer_end how, int os_errno)
 		.end = how,
 		.os_errno = os_errno,
 		.no_descriptor = probe->fd < 0 &&
-		    (os_errno == EMFILE || os_errno == ENFILE ||
-			os_errno == ENOBUFS || os_errno == ENOMEM),
+		    local_errno_is_descriptor(os_errno),
 		.waited = probe->waited,
 		.connected = probe->connected,
 		.stalled = probe_is_stalled(&probe->base),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "err.h"
+#include "http/local_errno.h"
 #include "http/probe_curl.h"
 #include "http/tls_store.h"
 
@@ -54,8 +55,7 @@ on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	    address->protocol);
 
 	(void)purpose;
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE ||
-			  errno == ENOBUFS || errno == ENOMEM))
+	if (fd < 0 && local_errno_is_descriptor(errno))
 		probe->no_descriptor = true;
 	probe->fd = fd;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;

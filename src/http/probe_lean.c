@@ -4,11 +4,11 @@
 
 #include "http/probe_lean.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <string.h>
 
 #include "http/http_reader.h"
+#include "http/local_errno.h"
 #include "http/stream.h"
 #include "http/tls_client.h"
 #include "http/tls_conn.h"
@@ -82,8 +82,7 @@ end_at_once(struct lean_probe *probe)
 		.end = TRANSFER_NO_CONNECTION,
 		.os_errno = os_errno,
 		.no_descriptor = probe->stream.fd < 0 &&
-		    (os_errno == EMFILE || os_errno == ENFILE ||
-			os_errno == ENOBUFS || os_errno == ENOMEM),
+		    local_errno_is_descriptor(os_errno),
 	};
 
 	probe_end(&probe->base, &facts);

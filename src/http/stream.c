@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "addr.h"
+#include "http/local_errno.h"
 #include "http/tls_conn.h"
 
 static enum stream_step
@@ -96,8 +97,9 @@ send_plain(struct stream *stream, const void *data, size_t len, size_t *n)
 	if (is_transient(errno))
 		return STREAM_WANT_OUT;
 	return fail(stream,
-	    stream->connected || errno == EPIPE ? TRANSFER_LOST
-						: TRANSFER_NO_CONNECTION,
+	    local_errno_is_memory(errno)                ? TRANSFER_NO_MEMORY
+		: stream->connected || errno == EPIPE ? TRANSFER_LOST
+						      : TRANSFER_NO_CONNECTION,
 	    errno);
 }
 
@@ -119,10 +121,13 @@ stream_receive(struct stream *stream, void *data, size_t size, size_t *n)
 	got = recv(stream->fd, data, size, 0);
 	if (got == 0)
 		return STREAM_CLOSED;
+	if (got < 0 && is_transient(errno))
+		return STREAM_WANT_IN;
 	if (got < 0)
-		return is_transient(errno)
-		    ? STREAM_WANT_IN
-		    : fail(stream, TRANSFER_LOST, errno);
+		return fail(stream,
+		    local_errno_is_memory(errno) ? TRANSFER_NO_MEMORY
+						 : TRANSFER_LOST,
+		    errno);
 	*n = (size_t)got;
 	return STREAM_DONE;
 }

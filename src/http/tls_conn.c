@@ -3,12 +3,14 @@
 
 #include "http/tls_conn.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "http/local_errno.h"
 #include "http/tls_client.h"
 
 /* The name goes into SNI and must be the certificate's; an address ("[...]"
@@ -75,10 +77,19 @@ was_alerted(void)
 	return ERR_GET_REASON(ERR_peek_error()) >= SSL_AD_REASON_OFFSET;
 }
 
+static void
+forget_errors(void)
+{
+	ERR_clear_error();
+	errno = 0;
+}
+
+/* OpenSSL, or the system call beneath it. */
 static bool
 has_no_memory(void)
 {
-	return ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE;
+	return ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE ||
+	    local_errno_is_memory(errno);
 }
 
 static enum stream_step
@@ -100,7 +111,7 @@ tls_conn_handshake(struct ssl_st *tls, enum transfer_end *end,
 {
 	int result;
 
-	ERR_clear_error();
+	forget_errors();
 	result = SSL_do_handshake(tls);
 	switch (SSL_get_error(tls, result)) {
 	case SSL_ERROR_NONE:
@@ -139,7 +150,7 @@ step_of(SSL *tls, int result, enum transfer_end *end)
 				       : TRANSFER_LOST;
 		return STREAM_FAILED;
 	default:
-		*end = TRANSFER_LOST;
+		*end = has_no_memory() ? TRANSFER_NO_MEMORY : TRANSFER_LOST;
 		return STREAM_FAILED;
 	}
 }
@@ -151,7 +162,7 @@ hears_alert(SSL *tls)
 	char byte;
 	size_t n;
 
-	ERR_clear_error();
+	forget_errors();
 	return SSL_peek_ex(tls, &byte, sizeof byte, &n) != 1 && was_alerted();
 }
 
@@ -161,7 +172,7 @@ tls_conn_write(struct ssl_st *tls, const void *data, size_t len, size_t *n,
 {
 	enum stream_step step;
 
-	ERR_clear_error();
+	forget_errors();
 	step = step_of(tls, SSL_write_ex(tls, data, len, n), end);
 	if (step == STREAM_FAILED && *end == TRANSFER_LOST && hears_alert(tls))
 		*end = TRANSFER_TLS_FAILED;
@@ -172,7 +183,7 @@ enum stream_step
 tls_conn_read(struct ssl_st *tls, void *data, size_t size, size_t *n,
     enum transfer_end *end)
 {
-	ERR_clear_error();
+	forget_errors();
 	return step_of(tls, SSL_read_ex(tls, data, size, n), end);
 }
 
