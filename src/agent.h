@@ -29,6 +29,9 @@ void agent_free(struct agent *agent); /* NULL is fine */
  * change keeps its health, history and votes. On failure nothing changed. */
 int agent_reload(struct agent *agent, struct conf *conf);
 
+/* The option that is not in force yet, though it was read; NULL: all are. */
+const char *agent_pending_option(const struct agent *agent);
+
 /* The configuration was changed, or was to be: an event, for who asks later. */
 void agent_tell_reload(struct agent *agent, const char *text);
 

@@ -204,3 +204,11 @@ agent_server_error(const struct agent *agent)
 	    ? agent->tcp.error
 	    : NULL;
 }
+
+const char *
+agent_pending_option(const struct agent *agent)
+{
+	if (agent_server_error(agent) != NULL)
+		return listens_elsewhere(agent) ? "listen" : "tls_cert";
+	return agent->local.error[0] != '\0' ? "api_socket" : NULL;
+}

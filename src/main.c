@@ -187,7 +187,7 @@ static void
 reload(struct daemon *daemon)
 {
 	struct conf_report report = { .line = report_to_log };
-	const char *path = daemon->options.conf_path;
+	const char *path = daemon->options.conf_path, *pending;
 	struct conf *conf;
 	char text[512];
 	int err = ERR_SYNTAX;
@@ -206,7 +206,10 @@ reload(struct daemon *daemon)
 			    err_text(err));
 		} else {
 			apply_log_level(daemon, conf);
-			snprintf(text, sizeof text, "%s: reloaded%s", path,
+			pending = agent_pending_option(daemon->agent);
+			snprintf(text, sizeof text, "%s: reloaded%s%s%s", path,
+			    pending != NULL ? ", all but " : "",
+			    pending != NULL ? pending : "",
 			    conf->changes.len > 0
 				? "; what was changed at run time is still in "
 				  "force"

@@ -22,6 +22,7 @@ def test_a_port_that_is_taken(knot, publish):
     daemon.write()
     daemon.reload()
     daemon.wait_log(rf"listen {address}: .*; still listening on {daemon.options['local_node']}")
+    daemon.wait_log(r"rrdnsd\.conf: reloaded, all but listen$")
     health = local.request("GET", "/health")
     assert health.status == 503
     assert health.json["reasons"][0].startswith("listen not as configured: "), health
@@ -41,6 +42,7 @@ def test_a_port_that_is_taken_and_given_up(knot, publish):
     del daemon.options["listen"]
     daemon.write()
     daemon.reload()
+    daemon.wait_log(r"rrdnsd\.conf: reloaded$")
     assert Api(daemon).request("GET", "/health").status == 200
     taken.close()
 
@@ -61,6 +63,7 @@ def test_a_socket_that_can_not_be_had(knot, publish, tmp_path):
     daemon.write()
     daemon.reload()
     daemon.wait_log("api_socket .*/other.sock: another process listens there")
+    daemon.wait_log(r"rrdnsd\.conf: reloaded, all but api_socket$")
     taken.close()
     daemon.wait_log("api_socket .*/other.sock: open now")
     assert Api(daemon, local=True).request("GET", "/health").status == 200
