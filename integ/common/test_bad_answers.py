@@ -114,6 +114,19 @@ def test_broken_answers_to_updates(proxy, spoiled, knot, fqdn, fault):
     assert seen == [ips(webs), ips([webs[0], webs[2]]), ips(webs)]
 
 
+def test_updates_that_vanish_are_told_once(proxy, spoiled, knot, fqdn):
+    """Readings are answered: the server comes and goes with each attempt."""
+    daemon, webs = spoiled()
+    proxy.request = lambda w, tcp: [] if is_update(w) else [w]
+    webs[1].down()
+    daemon.wait_log(rf"warning: {fqdn} A at {proxy.address}: update: no answer", timeout=30)
+    assert daemon.count("trying again until it answers") == 1
+    assert daemon.count("answers again after") == 1
+    proxy.honest()
+    knot.wait_addresses(fqdn, ips([webs[0], webs[2]]), timeout=20)
+    daemon.wait_log(f"{fqdn} A at {proxy.address}: works again")
+
+
 STREAMS = {
     "closed": lambda w: None,
     "half a message, then silence": lambda w: [Raw(struct.pack("!H", len(w)) + w[: len(w) // 2])],

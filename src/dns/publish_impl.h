@@ -11,6 +11,7 @@
 #include "dns/publish.h"
 #include "dns/publish_step.h"
 #include "http_fetch.h"
+#include "log.h"
 #include "loop.h"
 
 /* One RRset on one server.
@@ -139,7 +140,9 @@ struct publish_server {
 	struct timer retry;
 	unsigned failures; /* in a row */
 	unsigned rest_ms; /* that it asked for, until retry; 0: it did not */
-	bool told; /* that it is away */
+	bool told; /* that it is away, by an event */
+	bool logged; /* that it does not answer */
+	struct log_limit limit; /* of the lines that say so */
 	int64_t down_since_ms;
 	char error[320];
 	LIST_ENTRY(publish_server) entry;

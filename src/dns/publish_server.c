@@ -20,6 +20,9 @@
  * told. */
 #define REST_TOLD_MS 30000
 
+/* One that answers readings and no UPDATE comes and goes with each. */
+#define TOLD_EVERY_MS 60000
+
 static struct exchange_conf
 conf_of(const struct addr *addr, const struct conf_update *update, bool verify)
 {
@@ -227,17 +230,38 @@ publish_server_is_away(const struct publish_server *server)
 	    server->rest_ms >= REST_TOLD_MS;
 }
 
+/* One that is away is told at once, unless it was away just before. */
+static bool
+is_news(struct publish_server *server)
+{
+	unsigned held;
+
+	return server->failures >= SERVER_FAILED_AFTER ||
+	    (server->failures == 1 &&
+		log_limit_pass(&server->limit,
+		    loop_now_ms(server->publisher->loop), TOLD_EVERY_MS,
+		    &held));
+}
+
+static void
+log_failure(struct publish_server *server)
+{
+	if (server->rest_ms >= REST_TOLD_MS) {
+		log_warning("server %s: %s", server->name, server->error);
+	} else if (!server->logged && is_news(server)) {
+		server->logged = true;
+		log_warning("server %s: %s; trying again until it answers",
+		    server->name, server->error);
+	}
+}
+
 /* Once while it lasts, but again whenever it asks for a long rest. */
 static void
 tell(struct publish_server *server)
 {
 	struct publisher *publisher = server->publisher;
 
-	if (server->rest_ms >= REST_TOLD_MS)
-		log_warning("server %s: %s", server->name, server->error);
-	else if (server->failures == 1)
-		log_warning("server %s: %s; trying again until it answers",
-		    server->name, server->error);
+	log_failure(server);
 	if (!publish_server_is_away(server) || server->told)
 		return;
 	server->told = true;
@@ -303,9 +327,12 @@ publish_server_answered(struct publish_server *server)
 	/* What was asked before the rest may be answered in it. */
 	if (server->rest_ms == 0)
 		loop_timer_cancel(server->publisher->loop, &server->retry);
-	log_notice("server %s: answers again after %.1f s", server->name,
-	    (double)(loop_now_ms(server->publisher->loop) -
-		server->down_since_ms) / 1000);
+	if (server->logged)
+		log_notice("server %s: answers again after %.1f s",
+		    server->name,
+		    (double)(loop_now_ms(server->publisher->loop) -
+			server->down_since_ms) / 1000);
+	server->logged = false;
 	schedule_zones(server);
 	publish_server_pump(server);
 }
