@@ -183,40 +183,47 @@ apply_log_level(const struct daemon *daemon, const struct conf *conf)
 	    daemon->options.verbose ? LOG_LEVEL_DEBUG : conf->log_level);
 }
 
+/* Says in text what came of it. 0, or ERR_*: going on as before. */
+static int
+try_reload(const struct daemon *daemon, char *text, size_t size)
+{
+	struct conf_report report = { .line = report_to_log };
+	const char *path = daemon->options.conf_path;
+	struct conf *conf = conf_load(path, &report);
+	const char *pending;
+	int err;
+
+	if (conf == NULL) {
+		snprintf(text, size,
+		    "%s: not reloaded (%u wrong); going on as before", path,
+		    report.errors);
+		return ERR_SYNTAX;
+	}
+	err = agent_reload(daemon->agent, conf);
+	if (err != 0) {
+		snprintf(text, size,
+		    "%s: not reloaded: %s; going on as before", path,
+		    err_text(err));
+		return err;
+	}
+	apply_log_level(daemon, conf);
+	pending = agent_pending_option(daemon->agent);
+	snprintf(text, size, "%s: reloaded%s%s%s", path,
+	    pending != NULL ? ", all but " : "",
+	    pending != NULL ? pending : "",
+	    conf->changes.len > 0
+		? "; what was changed at run time is still in force"
+		: "");
+	return 0;
+}
+
 static void
 reload(struct daemon *daemon)
 {
-	struct conf_report report = { .line = report_to_log };
-	const char *path = daemon->options.conf_path, *pending;
-	struct conf *conf;
 	char text[512];
-	int err = ERR_SYNTAX;
 
 	notify_reloading();
-	conf = conf_load(daemon->options.conf_path, &report);
-	if (conf == NULL) {
-		snprintf(text, sizeof text,
-		    "%s: not reloaded (%u wrong); going on as before", path,
-		    report.errors);
-	} else {
-		err = agent_reload(daemon->agent, conf);
-		if (err != 0) {
-			snprintf(text, sizeof text,
-			    "%s: not reloaded: %s; going on as before", path,
-			    err_text(err));
-		} else {
-			apply_log_level(daemon, conf);
-			pending = agent_pending_option(daemon->agent);
-			snprintf(text, sizeof text, "%s: reloaded%s%s%s", path,
-			    pending != NULL ? ", all but " : "",
-			    pending != NULL ? pending : "",
-			    conf->changes.len > 0
-				? "; what was changed at run time is still in "
-				  "force"
-				: "");
-		}
-	}
-	if (err != 0)
+	if (try_reload(daemon, text, sizeof text) != 0)
 		log_error("%s", text);
 	else
 		log_notice("%s", text);
