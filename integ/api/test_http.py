@@ -366,6 +366,7 @@ def test_probing_is_undisturbed_while_it_is_hammered(rrdnsd, knot, endpoints, fq
         update_credentials="", probe_interval_ms=1000, fast_interval_ms=500, prefix=FIRST,
     )  # fmt: skip
     daemon.wait_log(r"\[agent\] ready", timeout=30)
+    daemon.wait_log(rf"{fqdn} {web.ip}: undecided -> up")
     url = f"http://{daemon.options['local_node']}/api/v1/{path}"
     wrk = subprocess.Popen(
         ["wrk", "-t1", f"-c{connections}", "-d5s", "--timeout", "10s", url], stdout=subprocess.PIPE, text=True
@@ -375,7 +376,7 @@ def test_probing_is_undisturbed_while_it_is_hammered(rrdnsd, knot, endpoints, fq
     daemon.wait_log(rf"{fqdn} {web.ip}: up -> down", timeout=8)
     out = wrk.communicate(timeout=30)[0]
     assert "Non-2xx" not in out, out
-    assert float(re.search(r"Requests/sec:\s+([0-9.]+)", out).group(1)) > 20, out
+    assert float(re.search(r"Requests/sec:\s+([0-9.]+)", out).group(1)) > (2 if is_instrumented() else 20), out
     metrics = Api(daemon, local=True).request("GET", "/metrics").body
     lag = re.search(rb"^rrdnsd_loop_lag_p99_seconds ([0-9.e-]+)", metrics, re.M)
     assert float(lag.group(1)) < (0.05 if FIRST and not is_instrumented() else 0.5)
