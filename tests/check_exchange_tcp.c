@@ -211,9 +211,10 @@ START_TEST(only_the_unsent_goes_over_a_new_connection)
 }
 END_TEST
 
+/* It may be the connection alone: the next request gets another one. */
 START_TEST(a_silent_connection_times_out)
 {
-	struct ask ask = { 0 };
+	struct ask ask = { 0 }, next = { 0 };
 
 	start(key, EXCHANGE_AUTO, 2000);
 	send_update(&ask, 1);
@@ -221,6 +222,77 @@ START_TEST(a_silent_connection_times_out)
 	ck_assert(ask.outcome.tcp);
 	ck_assert_uint_eq(n_kept, 1);
 	ck_assert_uint_ge(ask.outcome.duration_us, 1990000);
+	behave = answer_well;
+	send_update(&next, 1);
+	wait_outcome(&next, EXCHANGE_ANSWERED);
+	ck_assert(next.outcome.tcp);
+	ck_assert_uint_eq(dns_server_connections(server), 2);
+}
+END_TEST
+
+/* Others were answered meanwhile: this one was lost, or is slow. */
+START_TEST(a_connection_that_answers_others_is_kept)
+{
+	struct ask slow = { 0 }, quick = { 0 }, next = { 0 };
+
+	start(key, EXCHANGE_TCP, 500);
+	send_update(&slow, 1);
+	WAIT_FOR(n_kept == 1);
+	behave = answer_well;
+	send_update(&quick, 1);
+	wait_outcome(&quick, EXCHANGE_ANSWERED);
+	wait_outcome(&slow, EXCHANGE_TIMED_OUT);
+	send_update(&next, 1);
+	wait_outcome(&next, EXCHANGE_ANSWERED);
+	ck_assert_uint_eq(dns_server_connections(server), 1);
+}
+END_TEST
+
+/* What was written behind the first is lost, once: from then on each request has
+ * a connection of its own. */
+START_TEST(a_server_that_ends_connections_after_an_answer)
+{
+	struct ask asks[3] = { 0 }, later[3] = { 0 };
+
+	start(key, EXCHANGE_TCP, 5000);
+	for (size_t i = 0; i < 3; i++)
+		send_update(&asks[i], 1);
+	WAIT_FOR(n_kept == 3);
+	dns_server_answer(kept[0], DNS_NOERROR);
+	dns_server_hang_up(server);
+	wait_outcome(&asks[0], EXCHANGE_ANSWERED);
+	wait_outcome(&asks[1], EXCHANGE_BROKEN);
+	wait_outcome(&asks[2], EXCHANGE_BROKEN);
+	behave = answer_well;
+	for (size_t i = 0; i < 3; i++)
+		send_update(&later[i], 1);
+	for (size_t i = 0; i < 3; i++)
+		wait_outcome(&later[i], EXCHANGE_ANSWERED);
+	ck_assert_uint_eq(dns_server_connections(server), 4);
+	ck_assert_uint_eq(n_tcp, 6);
+}
+END_TEST
+
+/* The one that has the connection is given up: the next one gets its own. */
+START_TEST(a_single_request_is_cancelled)
+{
+	struct ask asks[2] = { 0 }, first = { 0 }, second = { 0 };
+
+	start(key, EXCHANGE_TCP, 5000);
+	send_update(&asks[0], 1);
+	send_update(&asks[1], 1);
+	WAIT_FOR(n_kept == 2);
+	dns_server_answer(kept[0], DNS_NOERROR);
+	dns_server_hang_up(server);
+	wait_outcome(&asks[1], EXCHANGE_BROKEN);
+	send_update(&first, 1);
+	send_update(&second, 1);
+	WAIT_FOR(n_kept == 3);
+	behave = answer_well;
+	exchange_cancel(first.request);
+	wait_outcome(&second, EXCHANGE_ANSWERED);
+	ck_assert_uint_eq(first.calls, 0);
+	ck_assert_uint_eq(n_tcp, 4);
 }
 END_TEST
 
@@ -301,6 +373,9 @@ fill(TCase *tcase)
 	tcase_add_test(tcase, a_server_may_close_an_idle_connection);
 	tcase_add_test(tcase, only_the_unsent_goes_over_a_new_connection);
 	tcase_add_test(tcase, a_silent_connection_times_out);
+	tcase_add_test(tcase, a_connection_that_answers_others_is_kept);
+	tcase_add_test(tcase, a_server_that_ends_connections_after_an_answer);
+	tcase_add_test(tcase, a_single_request_is_cancelled);
 	tcase_add_test(tcase, cancelled_requests_are_silent);
 	tcase_add_loop_test(tcase, freeing_inside_a_callback, 0, 2);
 	tcase_add_test(tcase, equal_ids_are_kept_apart);

@@ -164,11 +164,11 @@ on_deadline(void *arg)
 {
 	struct exchange_request *request = arg;
 	struct exchange *exchange = request->exchange;
-	bool on_tcp = request->on_tcp;
+	bool hung = exchange_tcp_is_hung(request);
 
 	exchange_fail(request, request->late_status, request->late_text);
-	if (on_tcp)
-		exchange_tcp_timed_out(exchange);
+	if (hung)
+		exchange_tcp_give_up(exchange);
 }
 
 static uint64_t

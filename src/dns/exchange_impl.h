@@ -40,6 +40,7 @@ struct exchange_request {
 	bool tcp; /* went by TCP last */
 	bool on_tcp; /* in the stream's list */
 	size_t written; /* of 2 + len */
+	int64_t written_ms; /* when that was tried last */
 	unsigned connections; /* how many it was meant for */
 
 	/* What came, but could not be believed. */
@@ -66,6 +67,9 @@ struct exchange_stream {
 	struct exchange_list requests; /* to be written, or awaiting answers */
 	uint8_t *in; /* 2 + 65535 bytes, once it is needed */
 	size_t in_len;
+	int64_t heard_ms; /* when something arrived last; 0: nothing has */
+	bool has_answered;
+	bool single; /* for one request alone */
 	struct timer timer; /* connecting: gives up; open: closes when idle */
 	bool flushing; /* at the end of this turn all is written */
 };
@@ -80,6 +84,7 @@ struct exchange {
 	struct exchange_stream stream;
 	int64_t udp_dead_until_ms;
 	int64_t tcp_dead_until_ms;
+	int64_t single_until_ms; /* one request a connection */
 };
 
 /* exchange.c */
@@ -104,9 +109,10 @@ void exchange_udp_stop(struct exchange_request *request);
 /* exchange_tcp.c */
 void exchange_tcp_start(struct exchange_request *request);
 void exchange_tcp_stop(struct exchange_request *request);
-/* A request got no answer in time: a stream that stopped within a message is
- * out of step and is given up. */
-void exchange_tcp_timed_out(struct exchange *exchange);
+/* Whether a stream that has not answered this request in time is good for no
+ * other either: it stopped within a message, or says nothing at all. */
+bool exchange_tcp_is_hung(const struct exchange_request *request);
+void exchange_tcp_give_up(struct exchange *exchange);
 void exchange_tcp_init(struct exchange *exchange);
 void exchange_tcp_close(struct exchange *exchange);
 

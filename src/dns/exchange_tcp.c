@@ -28,6 +28,10 @@
  * one, once. */
 #define CONNECTIONS_MAX 2
 
+/* How long a server that ends its connections after an answer gets one for each
+ * request: what else had been written to one would be lost each time. */
+#define SINGLE_MS 600000
+
 #define BUFFER_SIZE (2 + DNS_MESSAGE_MAX)
 
 static void on_event(void *arg, int fd, short revents);
@@ -45,6 +49,8 @@ close_stream(struct exchange *exchange)
 	stream->fd = -1;
 	stream->state = STREAM_CLOSED;
 	stream->in_len = 0;
+	stream->heard_ms = 0;
+	stream->has_answered = false;
 	loop_timer_cancel(exchange->loop, &stream->timer);
 }
 
@@ -117,6 +123,26 @@ connection_lost(struct exchange *exchange, const char *text)
 		open_stream(exchange);
 }
 
+static bool
+awaits_answers(const struct exchange_stream *stream)
+{
+	const struct exchange_request *request;
+
+	TAILQ_FOREACH(request, &stream->requests, tcp_entry)
+		if (request->written > 0)
+			return true;
+	return false;
+}
+
+static void
+closed_by_peer(struct exchange *exchange, const char *text)
+{
+	if (exchange->stream.has_answered && awaits_answers(&exchange->stream))
+		exchange->single_until_ms =
+		    loop_now_ms(exchange->loop) + SINGLE_MS;
+	connection_lost(exchange, text);
+}
+
 static void
 on_timer(void *arg)
 {
@@ -149,8 +175,13 @@ open_stream(struct exchange *exchange)
 	unsigned timeout_ms = exchange->conf.timeout_ms;
 	int one = 1;
 
-	TAILQ_FOREACH(request, &stream->requests, tcp_entry)
+	stream->single =
+	    loop_now_ms(exchange->loop) < exchange->single_until_ms;
+	TAILQ_FOREACH(request, &stream->requests, tcp_entry) {
 		request->connections++;
+		if (stream->single)
+			break;
+	}
 	stream->state = STREAM_CONNECTING;
 	/* At most half of the time, so that there is some left for UDP. */
 	loop_timer_set(exchange->loop, &stream->timer,
@@ -190,6 +221,8 @@ write_out(struct exchange *exchange)
 			    EXCHANGE_WITHDRAWN_TEXT);
 			continue;
 		}
+		if (request->written < size)
+			request->written_ms = loop_now_ms(exchange->loop);
 		while (request->written < size) {
 			ssize_t n = send(stream->fd,
 			    request->framed + request->written,
@@ -201,12 +234,14 @@ write_out(struct exchange *exchange)
 				return;
 			}
 			if (n < 0) {
-				connection_lost(exchange,
+				closed_by_peer(exchange,
 				    "the connection was closed");
 				return;
 			}
 			request->written += (size_t)n;
 		}
+		if (stream->single)
+			break;
 	}
 	watch(exchange, false);
 }
@@ -239,9 +274,11 @@ take_messages(struct exchange *exchange)
 		if (len >= 2) {
 			request = find(stream,
 			    wire_get16(stream->in + at + 2));
-			if (request != NULL)
-				exchange_take(request, stream->in + at + 2,
-				    len, true);
+			if (request != NULL &&
+			    exchange_take(request, stream->in + at + 2, len,
+				true))
+				stream->has_answered =
+				    stream->state == STREAM_OPEN;
 		}
 		at += 2 + len;
 	}
@@ -261,11 +298,12 @@ read_in(struct exchange *exchange)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		connection_lost(exchange,
+		closed_by_peer(exchange,
 		    "the connection was closed before the answer");
 		return;
 	}
 	stream->in_len += (size_t)n;
+	stream->heard_ms = loop_now_ms(exchange->loop);
 	take_messages(exchange);
 }
 
@@ -373,19 +411,28 @@ exchange_tcp_stop(struct exchange_request *request)
 	/* Half a message can't be taken back: the rest of the stream would be
 	 * read as garbage. */
 	if (exchange->stream.state == STREAM_OPEN && request->written > 0 &&
-	    request->written < 2 + request->len)
+	    (request->written < 2 + request->len || exchange->stream.single))
 		connection_lost(exchange, "the connection was given up");
 	else
 		rest(exchange);
 }
 
-void
-exchange_tcp_timed_out(struct exchange *exchange)
+bool
+exchange_tcp_is_hung(const struct exchange_request *request)
 {
-	const struct exchange_stream *stream = &exchange->stream;
+	const struct exchange_stream *stream = &request->exchange->stream;
 
-	if (stream->state == STREAM_OPEN && stream->in_len > 0)
-		connection_lost(exchange, "half an answer, then silence");
+	return request->on_tcp && stream->state == STREAM_OPEN &&
+	    (stream->in_len > 0 ||
+		(request->written == 2 + request->len &&
+		    stream->heard_ms <= request->written_ms));
+}
+
+void
+exchange_tcp_give_up(struct exchange *exchange)
+{
+	if (exchange->stream.state == STREAM_OPEN)
+		connection_lost(exchange, "the connection has become silent");
 }
 
 void
