@@ -127,7 +127,9 @@ explain_change(const struct agent_service *service,
 		snprintf(buf, size, "TTL %u -> %u", change->was->ttl,
 		    change->now->ttl);
 	else if (used == 0)
-		snprintf(buf, size, "an address stands there twice");
+		snprintf(buf, size, change->by_api
+			? "an address stands there twice"
+			: "its records had different TTLs");
 }
 
 static const char *

@@ -48,6 +48,7 @@ struct publish_change {
 	const struct rrset *was;
 	const struct rrset *now;
 	bool dry_run;
+	bool by_api; /* of a DNS service, not by UPDATE */
 	bool drift; /* no wish changed: somebody else had changed the RRset */
 	unsigned took_ms; /* from seeing the difference to the answer */
 };

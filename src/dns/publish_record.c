@@ -264,13 +264,22 @@ report_change(struct publish_record *record, const struct rrset *now,
 	record->server->publisher->hooks.changed(service->arg, &change);
 }
 
+/* One UPDATE makes a set of several TTLs one, of which the lowest alone is known;
+ * behind an API that takes several steps. */
+static bool
+shows_target(const struct publish_record *record)
+{
+	return rrset_equal(&record->read, &record->target) &&
+	    (!record->read_untidy || record->hosted != NULL);
+}
+
 /* What a reading says about the UPDATE that was sent before it; false when
  * that ends this round. */
 static bool
 resolve_pending(struct publish_record *record)
 {
 	record->update_pending = false;
-	if (rrset_equal(&record->read, &record->target)) {
+	if (shows_target(record)) {
 		record->last_update_ms = now_ms(record);
 		record->server->publisher->stats.changes++;
 		report_change(record, &record->target, false);
