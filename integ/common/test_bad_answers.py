@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from harness.api import Api
 from harness.dnsproxy import DnsProxy, Raw, is_update
 from harness.nameserver import observer
 from harness.process import wait_for
@@ -112,6 +113,23 @@ def test_broken_answers_to_updates(proxy, spoiled, knot, fqdn, fault):
         webs[1].up()
         knot.wait_addresses(fqdn, ips(webs), timeout=20)
     assert seen == [ips(webs), ips([webs[0], webs[2]]), ips(webs)]
+
+
+def test_the_last_error_is_of_now(proxy, spoiled, fqdn):
+    """Away, and then it answers, in a way that can't be believed."""
+    daemon, webs = spoiled(reconcile_interval_ms=1000, update_timeout_ms=500)
+    daemon.wait_ready()
+    api = Api(daemon, local=True)
+
+    def last_error():
+        return api.service(fqdn)["servers"][0]["last_error"] or ""
+
+    proxy.request = lambda w, tcp: []
+    wait_for(lambda: "no answer" in last_error() and api.request("GET", "/health").status == 503, what="it is away")
+    proxy.honest()
+    proxy.answer = lambda w, tcp: [without_tsig(w)]
+    wait_for(lambda: last_error().startswith("query: "), what="the word of now", timeout=20)
+    assert "no answer" not in last_error()
 
 
 def test_updates_that_vanish_are_told_once(proxy, spoiled, knot, fqdn):

@@ -81,6 +81,7 @@ add_record(struct publish_service *ps, struct publish_server *server,
 	record->service = ps;
 	record->family = family;
 	record->server = server;
+	LIST_INSERT_HEAD(&server->records, record, neighbour);
 	publish_record_init(record);
 	ps->n_records++;
 	return record;

@@ -196,10 +196,10 @@ publish_zone_answer(void *arg, const struct exchange_outcome *outcome)
 	publisher->stats.cas_conflicts += is_conflict(outcome);
 	tell_updated(zone, outcome);
 	adapt_batch(zone, outcome);
-	if (outcome->status == EXCHANGE_ANSWERED)
+	if (outcome->status == EXCHANGE_ANSWERED ||
+	    outcome->status == EXCHANGE_NOT_AUTHENTIC)
 		publish_server_answered(server);
-	else if (outcome->status != EXCHANGE_NOT_AUTHENTIC &&
-	    outcome->status != EXCHANGE_WITHDRAWN)
+	else if (outcome->status != EXCHANGE_WITHDRAWN)
 		publish_server_failed(server, outcome->text, 0);
 	for (size_t i = 0; i < zone->n_sent; i++)
 		if (zone->sent[i] != NULL)

@@ -36,12 +36,15 @@ struct publish_record {
 	enum addr_family family;
 	enum record_state state;
 	TAILQ_ENTRY(publish_record) entry;
+	LIST_ENTRY(publish_record) neighbour; /* of the same server */
 	struct timer timer;
 	struct exchange_request *request; /* of the read in flight */
 
 	struct rrset read; /* what the server showed last */
 	bool read_known;
 	int64_t read_at_ms;
+	unsigned silences; /* readings in a row that nobody answered */
+	int64_t silent_since_ms; /* when the first of them ended */
 	bool read_untidy; /* TTLs differ, or an address stands there twice */
 	bool synthesized; /* the set read comes from a wildcard */
 	unsigned conflicts; /* in a row, with the same set read each time */
@@ -133,12 +136,14 @@ struct publish_server {
 	struct exchange_conf conf;
 	struct tsig_key *key; /* own copy, NULL: unsigned */
 	unsigned refs;
+	LIST_HEAD(, publish_record) records;
 	struct publish_queue reads;
 	unsigned reads_at_once;
 	unsigned reads_in_flight; /* steps of an API included */
 	LIST_HEAD(, publish_zone) zones;
 	struct timer retry;
 	unsigned failures; /* in a row */
+	int64_t answered_at_ms; /* the last time, whatever was asked */
 	unsigned rest_ms; /* that it asked for, until retry; 0: it did not */
 	bool told; /* that it is away, by an event */
 	bool logged; /* that it does not answer */
@@ -198,6 +203,11 @@ void publish_server_put(struct publish_server *server);
 void publish_server_read(struct publish_server *server,
     struct publish_record *record); /* queues it: WANT_READ */
 void publish_server_forget(struct publish_record *record); /* out of a queue */
+
+/* A reading of it (what: "query") ended without an answer: the server's trouble,
+ * or its own where the server answers others. */
+void publish_server_unheard(struct publish_record *record, const char *what,
+    const char *why, unsigned rest_ms);
 void publish_server_pump(struct publish_server *server);
 void publish_server_failed(struct publish_server *server, const char *text,
     unsigned rest_ms); /* that it asked for; 0: it did not */
@@ -262,6 +272,7 @@ void publish_zone_answer(void *arg, const struct exchange_outcome *outcome);
 void publish_record_init(struct publish_record *record);
 void publish_record_fini(struct publish_record *record);
 void publish_record_kick(struct publish_record *record);
+void publish_record_look(struct publish_record *record); /* reads; it is IDLE */
 void publish_record_compare(struct publish_record *record); /* after a read */
 void publish_record_ask(const struct publish_record *record,
     struct publish_wish *wish);

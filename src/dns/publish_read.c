@@ -95,10 +95,13 @@ on_answer(void *arg, const struct exchange_outcome *outcome)
 	}
 	switch (outcome->status) {
 	case EXCHANGE_ANSWERED:
+		record->silences = 0;
 		publish_server_answered(server);
 		take_answer(record, outcome);
 		break;
 	case EXCHANGE_NOT_AUTHENTIC:
+		record->silences = 0;
+		publish_server_answered(server);
 		snprintf(text, sizeof text, "query: %s", outcome->text);
 		publish_record_fail(record, text);
 		break;
@@ -106,8 +109,7 @@ on_answer(void *arg, const struct exchange_outcome *outcome)
 	case EXCHANGE_UNREACHABLE:
 	case EXCHANGE_WITHDRAWN: /* no reading is guarded */
 	case EXCHANGE_BROKEN:
-		publish_server_failed(server, outcome->text, 0);
-		publish_server_read(server, record);
+		publish_server_unheard(record, "query", outcome->text, 0);
 		break;
 	}
 	publish_server_pump(server);

@@ -106,9 +106,17 @@ publish_record_fini(struct publish_record *record)
 {
 	loop_timer_cancel(loop_of(record), &record->timer);
 	publish_server_forget(record);
+	LIST_REMOVE(record, neighbour);
 	rrset_fini(&record->read);
 	rrset_fini(&record->before);
 	rrset_fini(&record->target);
+}
+
+void
+publish_record_look(struct publish_record *record)
+{
+	assert(record->state == RECORD_IDLE);
+	want_read(record);
 }
 
 void
@@ -255,6 +263,7 @@ report_change(struct publish_record *record, const struct rrset *now,
 		.was = &record->before,
 		.now = now,
 		.dry_run = dry_run,
+		.by_api = record->hosted != NULL,
 		.drift = !record->kicked && !record->blocked,
 		.took_ms = record->differs_since_ms == 0 ? 0
 		    : (unsigned)(now_ms(record) - record->differs_since_ms),

@@ -100,6 +100,7 @@ publish_server_new(struct publisher *publisher,
 	server->link = link;
 	server->reads_at_once = reads_at_once;
 	server->refs = 1;
+	LIST_INIT(&server->records);
 	TAILQ_INIT(&server->reads);
 	LIST_INIT(&server->zones);
 	loop_timer_init(&server->retry, on_retry, server);
@@ -316,9 +317,46 @@ publish_server_rest(struct publish_server *server, const char *text,
 	loop_timer_set(loop, &server->retry, loop_now_ms(loop) + ms);
 }
 
+/* One that usually gets its answers is asked before the server is waited for
+ * again: what it says tells a dead server from a single name that nobody
+ * answers, which would hold up all the others with each of its time-outs. */
+static void
+ask_neighbour(const struct publish_record *silent)
+{
+	struct publish_record *record;
+
+	LIST_FOREACH(record, &silent->server->records, neighbour)
+		if (record->silences == 0 && record->state == RECORD_IDLE) {
+			publish_record_look(record);
+			return;
+		}
+}
+
+void
+publish_server_unheard(struct publish_record *record, const char *what,
+    const char *why, unsigned rest_ms)
+{
+	struct publish_server *server = record->server;
+	char text[sizeof record->error];
+
+	if (record->silences++ == 0)
+		record->silent_since_ms = loop_now_ms(server->publisher->loop);
+	if (record->silences > 1 &&
+	    server->answered_at_ms > record->silent_since_ms) {
+		snprintf(text, sizeof text, "%s: %s", what, why);
+		publish_server_rest(server, why, rest_ms);
+		publish_record_fail(record, text);
+		return;
+	}
+	publish_server_failed(server, why, rest_ms);
+	ask_neighbour(record);
+	publish_server_read(server, record);
+}
+
 void
 publish_server_answered(struct publish_server *server)
 {
+	server->answered_at_ms = loop_now_ms(server->publisher->loop);
 	if (server->rest_ms == 0)
 		server->told = false;
 	if (server->failures == 0)
