@@ -14,6 +14,9 @@
 
 struct http_fetch_call;
 
+/* Whether a request is still to leave, with the arg of its callback. */
+typedef bool http_fetch_wanted_cb(void *arg);
+
 struct http_fetch_request {
 	const char *method; /* "GET" */
 	const char *url; /* http or https; redirects are not followed */
@@ -27,6 +30,9 @@ struct http_fetch_request {
 	unsigned timeout_ms; /* for all of it */
 	unsigned connect_ms; /* for the connection, within that; 0: all of it */
 	bool fresh; /* over a connection of its own */
+	/* Asked when the connection stands, right before anything of it leaves;
+	 * where it says no, nothing does. NULL: it leaves. */
+	http_fetch_wanted_cb *is_wanted;
 };
 
 /* Valid during the callback. */
@@ -36,6 +42,7 @@ struct http_fetch_answer {
 	size_t len;
 	const char *headers[HTTP_FETCH_WANTED_MAX]; /* as wanted; NULL: none */
 	const char *why; /* there is no body, in words; never NULL */
+	bool withdrawn; /* it did not leave: it was no longer wanted */
 };
 
 typedef void http_fetch_cb(void *arg, const struct http_fetch_answer *answer);

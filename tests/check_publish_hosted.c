@@ -23,6 +23,7 @@ static struct publish_service *service;
 /* The call that is in flight; one at a time is all that one record makes. */
 static struct {
 	http_fetch_cb *cb;
+	http_fetch_wanted_cb *is_wanted;
 	void *arg;
 	char asked[512];
 	unsigned cancelled;
@@ -34,6 +35,8 @@ static bool may_write;
 static char changes[512];
 static char failure[256];
 static char away[400];
+static char updated[32];
+static unsigned n_sending;
 
 static struct http_fetch_call *
 start(void *arg, const struct http_fetch_request *request, http_fetch_cb *cb,
@@ -46,6 +49,7 @@ start(void *arg, const struct http_fetch_request *request, http_fetch_cb *cb,
 	    request->url, request->body != NULL ? " " : "",
 	    request->body != NULL ? request->body : "");
 	call.cb = cb;
+	call.is_wanted = request->is_wanted;
 	call.arg = cb_arg;
 	return (struct http_fetch_call *)&call;
 }
@@ -75,6 +79,7 @@ on_sending(void *arg, enum addr_family family)
 {
 	(void)arg;
 	(void)family;
+	n_sending++;
 }
 
 static void
@@ -103,7 +108,7 @@ static void
 on_updated(void *arg, const struct publish_update *update)
 {
 	(void)arg;
-	(void)update;
+	snprintf(updated, sizeof updated, "%s", update->rcode);
 }
 
 static void
@@ -148,7 +153,8 @@ set_up(void)
 	}
 	memset(&call, 0, sizeof call);
 	may_write = true;
-	changes[0] = failure[0] = away[0] = '\0';
+	changes[0] = failure[0] = away[0] = updated[0] = '\0';
+	n_sending = 0;
 	loop = loop_new();
 	publisher = publisher_new(loop, &hooks, NULL, &fetch, false);
 	service = publish_service_new(publisher, &conf, NULL);
@@ -169,23 +175,28 @@ tear_down(void)
 
 /* Ends the call in flight, and lets the loop turn once without waiting. */
 static void
+end_call(const struct http_fetch_answer *got)
+{
+	http_fetch_cb *cb = call.cb;
+
+	ck_assert_ptr_nonnull(cb);
+	call.cb = NULL;
+	call.asked[0] = '\0';
+	cb(call.arg, got);
+	loop_turn(loop, 0);
+}
+
+static void
 answer_with(unsigned status, const char *body, const char *retry_after,
     const char *remaining)
 {
 	struct http_fetch_answer got = { .status = status,
 		.body = body,
 		.len = strlen(body),
+		.headers = { retry_after, remaining, "4102444800" },
 		.why = "" };
-	http_fetch_cb *cb = call.cb;
 
-	got.headers[0] = retry_after;
-	got.headers[1] = remaining;
-	got.headers[2] = "4102444800";
-	ck_assert_ptr_nonnull(cb);
-	call.cb = NULL;
-	call.asked[0] = '\0';
-	cb(call.arg, &got);
-	loop_turn(loop, 0);
+	end_call(&got);
 }
 
 static void
@@ -241,6 +252,21 @@ START_TEST(does_without_twins_where_they_are_refused)
 }
 END_TEST
 
+/* A wrong token says nothing about what may be asked for with the right one. */
+START_TEST(a_token_that_is_refused_is_no_word_on_twins)
+{
+	endpoints[0].action = DESIRED_ABSENT;
+	answer(200, PAGE(RECORD("5", "1") "," RECORD("6", "2"), ""), NULL);
+	ck_assert_int_eq(strncmp(call.asked, "PATCH ", 6), 0);
+	answer(_i == 0 ? 401 : 403, "{}", NULL);
+	ck_assert_ptr_nonnull(strstr(failure, _i == 0 ? "401" : "403"));
+	publish_service_kick(service);
+	ck_assert_str_eq(call.asked, LIST("1"));
+	answer(200, PAGE(RECORD("5", "1") "," RECORD("6", "2"), ""), NULL);
+	ck_assert_int_eq(strncmp(call.asked, "PATCH ", 6), 0);
+}
+END_TEST
+
 /* The floor is looked at in the list right before the step: another writer
  * may have taken the other record meanwhile. */
 START_TEST(never_removes_the_last_one)
@@ -283,6 +309,57 @@ START_TEST(rests_when_no_request_is_left)
 			       "3600 s, as it asks");
 	ck_assert_int_eq(publish_service_status(service, 0).state,
 	    PUBLISH_FAILED);
+}
+END_TEST
+
+/* Nor is the next page asked for then. */
+START_TEST(rests_between_two_pages)
+{
+	answer(200, PAGE(RECORD("5", "1"), NEXT), "0");
+	ck_assert_ptr_null(call.cb);
+	ck_assert_str_eq(failure, "");
+	ck_assert_int_eq(publish_service_status(service, 0).state,
+	    PUBLISH_FAILED);
+}
+END_TEST
+
+/* Whatever is wrong with the list, it asks to be left alone. */
+START_TEST(rests_when_the_list_is_denied)
+{
+	answer_with(_i == 0 ? 403 : 404, "{}", "20", NULL);
+	ck_assert_str_eq(failure, _i == 0 ? "list: HTTP 403" : "list: HTTP 404");
+	publish_service_kick(service);
+	ck_assert_ptr_null(call.cb);
+}
+END_TEST
+
+/* While the connection was made, rrdnsd was stopped, lost its right to write, or
+ * something else came to be wished. */
+START_TEST(a_step_that_is_no_longer_wanted_does_not_leave)
+{
+	const struct http_fetch_answer withdrawn = { .why = "",
+		.withdrawn = true };
+
+	answer(200, PAGE(RECORD("5", "1"), ""), NULL);
+	ck_assert_int_eq(strncmp(call.asked, "POST ", 5), 0);
+	ck_assert(call.is_wanted(call.arg));
+	ck_assert_uint_eq(n_sending, 1);
+	if (_i == 0)
+		publisher_stop(publisher);
+	else if (_i == 1)
+		may_write = false;
+	else
+		endpoints[1].action = DESIRED_KEEP;
+	ck_assert(!call.is_wanted(call.arg));
+	ck_assert_uint_eq(n_sending, 1);
+	end_call(&withdrawn);
+	ck_assert_uint_eq(publisher_writes_in_flight(publisher), 0);
+	ck_assert_str_eq(updated, "withdrawn");
+	ck_assert_str_eq(failure, "");
+	ck_assert_str_eq(call.asked, LIST("1"));
+	answer(200, PAGE(RECORD("5", "1"), ""), NULL);
+	ck_assert_ptr_null(call.cb);
+	ck_assert_str_eq(changes, "");
 }
 END_TEST
 
@@ -350,10 +427,16 @@ fill(TCase *tcase)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, lists_all_pages_and_changes_step_by_step);
 	tcase_add_test(tcase, does_without_twins_where_they_are_refused);
+	tcase_add_loop_test(tcase,
+	    a_token_that_is_refused_is_no_word_on_twins, 0, 2);
 	tcase_add_test(tcase, never_removes_the_last_one);
 	tcase_add_test(tcase, writes_nothing_when_it_may_not);
 	tcase_add_test(tcase, writes_nothing_after_stop);
 	tcase_add_test(tcase, rests_when_no_request_is_left);
+	tcase_add_test(tcase, rests_between_two_pages);
+	tcase_add_loop_test(tcase, rests_when_the_list_is_denied, 0, 2);
+	tcase_add_loop_test(tcase,
+	    a_step_that_is_no_longer_wanted_does_not_leave, 0, 3);
 	tcase_add_loop_test(tcase, a_long_rest_is_told, 0, 2);
 	tcase_add_test(tcase, an_answer_that_changes_nothing_is_told);
 	tcase_add_loop_test(tcase, may_be_freed_at_any_time, 0, 3);

@@ -8,6 +8,7 @@ import time
 import pytest
 from harness.api import Api
 from harness.daemon import service
+from harness.dnsapi import Handler
 from harness.process import free_port, wait_for
 
 
@@ -137,6 +138,78 @@ def test_an_api_that_refuses_to_hold_an_address_twice(api, hosted, fqdn):
     api.wait_addresses(fqdn, ips(webs[1:]))
     daemon.wait_log("refuses a second record with the same address")
     assert never_empty(api, fqdn)
+
+
+class SlowDoor(Handler):
+    """Each request comes over a connection of its own, whose handshake takes its time."""
+
+    def setup(self):
+        time.sleep(self.server.api.door_s)
+        super().setup()
+
+    def serve(self):
+        super().serve()
+        self.close_connection = True
+
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = serve
+
+
+@pytest.mark.parametrize("what", ["stop", "freeze"])
+def test_a_step_that_waits_for_its_connection(make_api, rrdnsd, endpoints, ca, fqdn, what):
+    """What comes meanwhile counts: it does not leave."""
+    api = make_api("digitalocean", tls=ca.issue("localhost"))
+    api.url = api.url.replace("127.0.0.1", "localhost")
+    api.http.RequestHandlerClass = SlowDoor
+    api.door_s = 0
+    webs = endpoints(2)
+    api.set(fqdn, ips(webs))
+    one = service(fqdn, f"http://{{}}:{webs[0].port}/", ips(webs), ttl=30)
+    daemon = rrdnsd(None, [one], env={"SSL_CERT_FILE": ca.cert}, **api.options())
+    daemon.wait_log("undecided -> up", times=2)
+    wait_for(lambda: api.answers, what="it was read")
+    before = len(api.answers)
+    api.door_s = 1
+    webs[1].down()
+    wait_for(lambda: len(api.answers) > before, what="it was read, before the step")
+    if what == "stop":
+        assert daemon.stop() == 0
+    else:
+        assert Api(daemon, local=True).request("POST", "/api/v1/freeze", {"on": True}).status == 200
+    time.sleep(3)
+    assert api.addresses(fqdn) == ips(webs)
+    assert writes(api) == 0
+
+
+def test_a_domain_gets_another_number(make_api, hosted, fqdn):
+    """It was removed at Dynu and added again: the names are the same."""
+    api = make_api("dynu")
+    daemon, webs = hosted(api, 3)
+    webs[1].down()
+    api.wait_addresses(fqdn, ips([webs[0], webs[2]]))
+    api.domain_id += 1
+    webs[1].up()
+    api.wait_addresses(fqdn, ips(webs))
+
+
+def test_one_name_that_fails_holds_up_none_of_the_others(api, rrdnsd, endpoints):
+    """It is told, and tried by itself."""
+    webs = endpoints(2)
+    names = ["broken.rrdnsd.test", "fine.rrdnsd.test"]
+    for name in names:
+        api.set(name, ips(webs))
+    broken = "/record/broken" if api.method == "dynu" else "name=broken"
+    api.fault_500_of_one = lambda request, url, body: (
+        api.fault_500(request, url, body) if broken in request.path else api.answer(request, url, body))  # fmt: skip
+    api.spoil("500_of_one", times=None)
+    daemon = rrdnsd(
+        None, [service(name, f"http://{{}}:{webs[0].port}/", ips(webs), ttl=30) for name in names], **api.options())
+    daemon.wait_log(f"warning: {names[0]} A at {api.name}: list: ", timeout=20)
+    for change, wanted in ((webs[1].down, webs[:1]), (webs[1].up, webs)):
+        change()
+        api.wait_addresses(names[1], ips(wanted), timeout=5)
+    assert daemon.count("warning: server") <= 1
+    api.mend()
+    daemon.wait_log(f"{names[0]} A at {api.name}: works again", timeout=20)
 
 
 def test_an_api_that_says_yes_and_does_nothing(api, hosted, fqdn):

@@ -15,6 +15,10 @@
 
 /* Names that are read, or brought one step further, at the same time. */
 #define CALLS_AT_ONCE 4
+/* What was taken for a refusal of twins may have been one of something else; and
+ * without them a name may be empty for a moment if somebody else writes it. */
+#define NO_TWINS_MS 3600000
+
 #define ANSWER_MAX (1024 * 1024) /* bytes; 1,024 records take about 200 kB */
 
 struct publish_api {
@@ -22,7 +26,8 @@ struct publish_api {
 	char *url;
 	char *auth; /* a header line; wiped */
 	unsigned timeout_ms;
-	bool no_twins; /* it refused to hold an address twice */
+	/* Loop clock: it refused to hold an address twice not long ago; 0: never. */
+	int64_t no_twins_until_ms;
 };
 
 static bool
@@ -118,20 +123,23 @@ publish_api_url(const struct publish_server *server)
 bool
 publish_api_refuses_twins(const struct publish_server *server)
 {
-	return server->api->no_twins;
+	return loop_now_ms(server->publisher->loop) <
+	    server->api->no_twins_until_ms;
 }
 
 void
 publish_api_note_no_twins(struct publish_server *server)
 {
-	server->api->no_twins = true;
+	server->api->no_twins_until_ms =
+	    loop_now_ms(server->publisher->loop) + NO_TWINS_MS;
 	log_info("server %s: refuses a second record with the same address",
 	    server->name);
 }
 
 struct http_fetch_call *
 publish_api_send(struct publish_record *record,
-    struct provider_request *request, http_fetch_cb *cb)
+    struct provider_request *request, http_fetch_wanted_cb *is_wanted,
+    http_fetch_cb *cb)
 {
 	static const char *const wanted[] = { "Retry-After",
 		"ratelimit-remaining", "ratelimit-reset" };
@@ -148,7 +156,8 @@ publish_api_send(struct publish_record *record,
 		.wanted = wanted,
 		.n_wanted = 3,
 		.max_answer = ANSWER_MAX,
-		.timeout_ms = api->timeout_ms };
+		.timeout_ms = api->timeout_ms,
+		.is_wanted = is_wanted };
 	struct http_fetch_call *call =
 	    fetch->start(fetch->arg, &http, cb, record);
 

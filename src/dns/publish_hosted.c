@@ -63,12 +63,13 @@ publish_hosted_end(struct publish_record *record)
 
 void
 publish_hosted_send(struct publish_record *record, int err,
-    struct provider_request *request, http_fetch_cb *cb)
+    struct provider_request *request, http_fetch_wanted_cb *is_wanted,
+    http_fetch_cb *cb)
 {
 	struct publish_hosted *hosted = record->hosted;
 
 	if (err == 0)
-		hosted->call = publish_api_send(record, request, cb);
+		hosted->call = publish_api_send(record, request, is_wanted, cb);
 	if (hosted->call != NULL)
 		return;
 	publish_hosted_end(record);
@@ -88,15 +89,20 @@ fail_reading(struct publish_record *record, enum provider_result result,
 		assert(false);
 		break;
 	case PROVIDER_AWAY:
+		publish_server_unheard(record, "list", why, wait_ms);
+		break;
 	case PROVIDER_LIMITED:
 		publish_server_failed(server, why, wait_ms);
 		publish_server_read(server, record);
 		break;
 	case PROVIDER_GONE:
+	case PROVIDER_STRANGER:
 	case PROVIDER_DENIED:
 	case PROVIDER_MALFORMED:
+		record->silences = 0;
 		record->hosted->at.domain = 0; /* is looked up again */
 		publish_server_answered(server);
+		publish_server_rest(server, why, wait_ms);
 		snprintf(text, sizeof text, "list: %s", why);
 		publish_record_fail(record, text);
 		break;
@@ -139,6 +145,7 @@ finish_reading(struct publish_record *record, unsigned wait_ms)
 	int err = take_list(record);
 
 	publish_hosted_end(record);
+	record->silences = 0;
 	publish_server_answered(server);
 	publish_server_rest(server, PUBLISH_SPENT, wait_ms);
 	if (err == 0)
@@ -149,23 +156,40 @@ finish_reading(struct publish_record *record, unsigned wait_ms)
 	publish_server_pump(server);
 }
 
+/* No further request is allowed for now; the list may be another one by then. */
+static void
+begin_again_later(struct publish_record *record, unsigned wait_ms)
+{
+	struct publish_server *server = record->server;
+
+	publish_hosted_end(record);
+	record->silences = 0;
+	publish_server_answered(server);
+	publish_server_rest(server, PUBLISH_SPENT, wait_ms);
+	publish_server_read(server, record);
+	publish_server_pump(server);
+}
+
 static void
 on_page(void *arg, const struct http_fetch_answer *answer)
 {
 	struct publish_record *record = arg;
 	struct publish_hosted *hosted = record->hosted;
 	char why[PROVIDER_TEXT_MAX];
+	unsigned wait_ms = publish_api_pace(answer);
 	enum provider_result result = provider_read_list(
 	    publish_api_provider(record->server), publish_hosted_target(record),
 	    answer, &hosted->set, &hosted->page, why);
 
 	hosted->call = NULL;
 	if (result != PROVIDER_OK)
-		fail_reading(record, result, publish_api_pace(answer), why);
-	else if (hosted->page != 0)
+		fail_reading(record, result, wait_ms, why);
+	else if (hosted->page == 0)
+		finish_reading(record, wait_ms);
+	else if (wait_ms == 0)
 		read_page(record);
 	else
-		finish_reading(record, publish_api_pace(answer));
+		begin_again_later(record, wait_ms);
 }
 
 static void
@@ -175,7 +199,7 @@ read_page(struct publish_record *record)
 	int err = provider_list(publish_api_provider(record->server),
 	    publish_hosted_target(record), record->hosted->page, &request);
 
-	publish_hosted_send(record, err, &request, on_page);
+	publish_hosted_send(record, err, &request, NULL, on_page);
 }
 
 static void
@@ -210,7 +234,7 @@ hosted_read(struct publish_record *record)
 		return;
 	}
 	err = provider_lookup(provider, target, &request);
-	publish_hosted_send(record, err, &request, on_lookup);
+	publish_hosted_send(record, err, &request, NULL, on_lookup);
 }
 
 static void

@@ -14,7 +14,7 @@
  * and after no answer it may have been taken as well. */
 static void
 settle_step(struct publish_record *record, enum provider_result result,
-    unsigned status, const char *why)
+    const char *why)
 {
 	struct publish_hosted *hosted = record->hosted;
 	char verb[96], text[sizeof verb + PROVIDER_TEXT_MAX];
@@ -26,19 +26,24 @@ settle_step(struct publish_record *record, enum provider_result result,
 		hosted->answered = true;
 		publish_server_read(record->server, record);
 		break;
-	case PROVIDER_GONE: /* another writer was faster */
+	case PROVIDER_GONE: /* another writer was faster, or it moved */
+		hosted->at.domain = 0; /* is looked up again */
+		publish_record_retry(record, text);
+		break;
 	case PROVIDER_AWAY:
 	case PROVIDER_LIMITED:
 		publish_record_retry(record, text);
 		break;
 	case PROVIDER_DENIED:
-		if (hosted->step.twin && status != 401 && status != 403) {
+		hosted->at.domain = 0;
+		if (hosted->step.twin) {
 			publish_api_note_no_twins(record->server);
 			publish_server_read(record->server, record);
 			break;
 		}
 		publish_record_fail(record, text);
 		break;
+	case PROVIDER_STRANGER:
 	case PROVIDER_MALFORMED:
 		publish_record_fail(record, text);
 		break;
@@ -54,11 +59,26 @@ result_text(enum provider_result result)
 		[PROVIDER_GONE] = "gone",
 		[PROVIDER_LIMITED] = "limited",
 		[PROVIDER_AWAY] = "away",
+		[PROVIDER_STRANGER] = "denied",
 		[PROVIDER_DENIED] = "denied",
 		[PROVIDER_MALFORMED] = "malformed",
 	};
 
 	return texts[result];
+}
+
+/* Nothing left; what is wished by now is asked after another reading. */
+static void
+withdraw(struct publish_record *record)
+{
+	struct publisher *publisher = record->server->publisher;
+	struct publish_update update = { .server = record->server->name,
+		.rcode = "withdrawn" };
+
+	record->update_pending = false;
+	publisher->hooks.updated(publisher->arg, &update);
+	publish_server_read(record->server, record);
+	publish_server_pump(record->server);
 }
 
 static void
@@ -75,6 +95,10 @@ on_step(void *arg, const struct http_fetch_answer *answer)
 
 	record->hosted->call = NULL;
 	publish_hosted_end(record);
+	if (answer->withdrawn) {
+		withdraw(record);
+		return;
+	}
 	publisher->stats.updates_failed += result != PROVIDER_OK;
 	if (answer->status != 0)
 		update.duration_us =
@@ -82,7 +106,7 @@ on_step(void *arg, const struct http_fetch_answer *answer)
 	publisher->hooks.updated(publisher->arg, &update);
 	publish_server_rest(server, result == PROVIDER_OK ? PUBLISH_SPENT : why,
 	    publish_api_pace(answer));
-	settle_step(record, result, answer->status, why);
+	settle_step(record, result, why);
 	publish_server_pump(server);
 }
 
@@ -118,27 +142,52 @@ same_step(const struct publish_step *a, const struct publish_step *b)
 	    addr_compare_ip(&a->record.addr, &b->record.addr) == 0;
 }
 
+/* From the list that was read last; STEP_NONE also when nothing may be written. */
+static struct publish_step
+next_step(const struct publish_record *record)
+{
+	struct publish_wish wish;
+	struct publish_step step;
+
+	publish_record_ask(record, &wish);
+	step = publish_step_next(&record->hosted->set, &wish,
+	    record->service->conf->ttl,
+	    publish_api_refuses_twins(record->server));
+	if (!wish.may_write)
+		step.kind = STEP_NONE;
+	return step;
+}
+
+/* protocol.md section 6: whether a node may write is evaluated again at the
+ * moment of sending. The step may have waited for its connection. */
+static bool
+is_wanted(void *arg)
+{
+	const struct publish_record *record = arg;
+	struct publish_step step = next_step(record);
+
+	if (record->server->publisher->stopped ||
+	    !same_step(&step, &record->hosted->step))
+		return false;
+	publish_record_sending(record);
+	return true;
+}
+
 /* Decides on the step, from the list that was just read; false when there is
  * none to be taken now. */
 static bool
 choose_step(struct publish_record *record)
 {
 	struct publish_hosted *hosted = record->hosted;
-	struct publish_wish wish;
-	struct publish_step step;
+	struct publish_step step = next_step(record);
 
-	publish_record_ask(record, &wish);
-	step = publish_step_next(&hosted->set, &wish,
-	    record->service->conf->ttl,
-	    publish_api_refuses_twins(record->server));
 	if (hosted->answered && same_step(&step, &hosted->step)) {
 		publish_record_fail(record,
 		    "update: answered as done, but nothing changed");
 		return false;
 	}
 	hosted->step = step;
-	if (wish.may_write && step.kind != STEP_NONE &&
-	    step.kind != STEP_WOULD_EMPTY)
+	if (step.kind != STEP_NONE && step.kind != STEP_WOULD_EMPTY)
 		return true;
 	publish_server_read(record->server, record);
 	return false;
@@ -169,7 +218,6 @@ publish_hosted_write(struct publish_record *record)
 		publish_record_fail(record, err_text(err));
 		return;
 	}
-	publish_record_sending(record);
 	record->state = RECORD_WRITING;
 	record->update_pending = true;
 	record->updated_at_ms = loop_now_ms(publisher->loop);
@@ -178,5 +226,5 @@ publish_hosted_write(struct publish_record *record)
 	server->reads_in_flight++;
 	publisher->writes_in_flight++;
 	publisher->stats.updates++;
-	publish_hosted_send(record, 0, &request, on_step);
+	publish_hosted_send(record, 0, &request, is_wanted, on_step);
 }

@@ -233,7 +233,8 @@ void publish_api_note_no_twins(struct publish_server *server);
 
 /* Sends and frees the request, of the record; NULL: out of memory. */
 struct http_fetch_call *publish_api_send(struct publish_record *record,
-    struct provider_request *request, http_fetch_cb *cb);
+    struct provider_request *request, http_fetch_wanted_cb *is_wanted,
+    http_fetch_cb *cb);
 
 /* For how many ms the answer asks to be left alone; 0: it does not. */
 unsigned publish_api_pace(const struct http_fetch_answer *answer);
@@ -249,7 +250,8 @@ void publish_hosted_end(struct publish_record *record);
 
 /* Sends what was built, err 0, and frees it; or else ends and fails. */
 void publish_hosted_send(struct publish_record *record, int err,
-    struct provider_request *request, http_fetch_cb *cb);
+    struct provider_request *request, http_fetch_wanted_cb *is_wanted,
+    http_fetch_cb *cb);
 
 /* publish_hosted_step.c */
 void publish_hosted_write(struct publish_record *record);

@@ -30,6 +30,8 @@ struct http_fetch_call {
 	char *wanted[HTTP_FETCH_WANTED_MAX];
 	size_t n_wanted;
 	char error[CURL_ERROR_SIZE];
+	http_fetch_wanted_cb *is_wanted; /* NULL: always */
+	bool withdrawn;
 	http_fetch_cb *cb;
 	void *arg;
 	LIST_ENTRY(http_fetch_call) entry;
@@ -80,7 +82,8 @@ static void
 on_done(void *private, CURL *easy, CURLcode code)
 {
 	struct http_fetch_call *call = private;
-	struct http_fetch_answer answer = { .why = "" };
+	struct http_fetch_answer answer = { .why = "",
+		.withdrawn = call->withdrawn };
 	char text[64];
 	long status = 0;
 
@@ -182,6 +185,20 @@ on_ssl_ctx(CURL *easy, void *ssl_ctx, void *arg)
 	return CURLE_OK;
 }
 
+/* Called when the connection is there, a kept one, too. */
+static int
+on_connection(void *arg, char *ip, char *local_ip, int port, int local_port)
+{
+	struct http_fetch_call *call = arg;
+
+	(void)ip;
+	(void)local_ip;
+	(void)port;
+	(void)local_port;
+	call->withdrawn = !call->is_wanted(call->arg);
+	return call->withdrawn ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 static bool
 add_header(struct http_fetch_call *call, const char *line)
 {
@@ -244,6 +261,10 @@ set_transport(struct http_fetch_call *call,
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, call->client);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
+	if (request->is_wanted == NULL)
+		return;
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
 }
 
 static void
@@ -276,6 +297,7 @@ http_client_fetch(struct http_client *client,
 	call->client = client;
 	call->cb = cb;
 	call->arg = arg;
+	call->is_wanted = request->is_wanted;
 	call->max_answer = request->max_answer;
 	call->easy = curl_shard_take(client->shard);
 	if (call->easy == NULL || !copy(call, request)) {

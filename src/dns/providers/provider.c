@@ -153,6 +153,8 @@ provider_remove(const struct provider *provider,
 static enum provider_result
 result_of(unsigned status)
 {
+	if (status == 401 || status == 403)
+		return PROVIDER_STRANGER;
 	if (status == 404)
 		return PROVIDER_GONE;
 	if (status == 429)

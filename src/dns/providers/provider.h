@@ -71,7 +71,8 @@ enum provider_result {
 	PROVIDER_GONE, /* what was asked for is not there */
 	PROVIDER_LIMITED, /* too many requests: later */
 	PROVIDER_AWAY, /* no answer, or a fault on their side: again */
-	PROVIDER_DENIED, /* somebody has to look at it */
+	PROVIDER_STRANGER, /* the token is wrong, or not allowed to do this */
+	PROVIDER_DENIED, /* what was asked for; somebody has to look at it */
 	PROVIDER_MALFORMED,
 };
 
